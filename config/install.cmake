@@ -1,0 +1,2 @@
+# Everything where Debian expects it.
+include(GNUInstallDirs)

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "longpolld/http/chunked_body.hpp"
+#include "longpolld/http/http_shard.hpp"
+#include "longpolld/http/request.hpp"
+#include "longpolld/http/request_guard.hpp"
+#include "longpolld/thread/shard.hpp"
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace longpolld {
+
+class connection;
+using connection_ptr = boost::intrusive_ptr<connection>;
+
+/// One subscriber's or publisher's connection: reads requests, writes replies in their order, and is itself
+/// the poll while one is parked. While it has no bytes in hand it owns no buffer: it waits for readability and
+/// reads into the one its shard lends. It lives while a handler of it is pending. One thread.
+class connection final : public poll,
+                         public timed,
+                         public residents_hook,
+                         public boost::intrusive_ref_counter<connection, boost::thread_unsafe_counter> {
+ public:
+  connection(http_shard& home, tcp_socket&& socket, listen_role role);
+  ~connection();
+
+  void start();
+  /// The parked poll has ended with this reply.
+  void wake(const body_ptr& body) override;
+  /// What the connection was waiting for took too long.
+  void expired() override;
+  /// Ends after what is under way; at once when nothing is.
+  void drain();
+  /// Ends now: a parked poll is unlinked, pending handlers are cancelled. Harmless twice.
+  void close();
+
+ private:
+  enum class stage : std::uint8_t { idle, head, body, parked, writing, lingering, closed };
+
+  /// Bytes in hand and the request they begin: only while one is incomplete, or another waits behind a poll.
+  struct incoming {
+    std::string bytes;
+    request_guard guard;
+    std::optional<request> head;
+    chunked_body chunks;
+    std::string body;
+  };
+  struct outgoing {
+    std::string bytes;
+    std::size_t sent = 0;
+  };
+
+  void wait_to_read();
+  void on_readable();
+  void take(std::string_view bytes);
+  void process(std::string_view bytes);
+  void process_waiting();
+  bool step(incoming& now, std::string_view& bytes);
+  bool read_head(incoming& now, std::string_view& bytes);
+  bool read_body(incoming& now, std::string_view& bytes);
+  void handle(const request& from, std::string_view body);
+  void refuse(const error& why);
+
+  void reply(const response& with);
+  void send(std::string_view bytes);
+  void wait_to_write();
+  void on_writable();
+  void sent();
+  void linger();
+  void enter(stage next);
+
+  http_shard& home_;
+  tcp_socket socket_;
+  std::unique_ptr<incoming> incoming_;
+  std::unique_ptr<outgoing> outgoing_;
+  std::uint32_t requests_ = 0;
+  std::uint32_t lingered_bytes_ = 0;
+  reply_form form_;
+  listen_role role_;
+  stage stage_ = stage::idle;
+  bool waiting_ = false;   // for readability
+  bool ended_ = false;     // the peer sends no more
+  bool processing_ = false;
+};
+
+}  // namespace longpolld

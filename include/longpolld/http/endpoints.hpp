@@ -1,0 +1,31 @@
+#pragma once
+
+#include "longpolld/http/http_shard.hpp"
+#include "longpolld/http/request.hpp"
+#include "longpolld/http/response.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace longpolld {
+
+/// What is wrong with a request by its head alone, before any byte of its body is read: no such path, a method
+/// it does not allow, a foreign origin that publishes, no length, too large, an unknown content coding.
+[[nodiscard]] std::optional<response> refusal(const request& from, listen_role role, const http_shard& home);
+
+/// The reply to a request that refusal() let pass; nothing when `one` was parked.
+[[nodiscard]] std::optional<response> respond(const request& from, std::string_view body, http_shard& home,
+                                              poll& one);
+
+/// `GET /events`; nothing when parked.
+[[nodiscard]] std::optional<response> subscribe_endpoint(const request& from, http_shard& home, poll& one);
+/// `POST /publish`. Polls are woken by the shard's next turn, after the reply.
+[[nodiscard]] response publish_endpoint(std::string_view body, http_shard& home);
+/// `GET /healthz`: the process lives.
+[[nodiscard]] response health_endpoint();
+/// `GET /readyz`: it takes traffic; 503 while it stops.
+[[nodiscard]] response ready_endpoint(const http_shard& home);
+/// `GET /` and what belongs to it below `/demo/`.
+[[nodiscard]] response demo_endpoint(const request& from, http_shard& home);
+
+}  // namespace longpolld

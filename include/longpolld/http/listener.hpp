@@ -1,0 +1,61 @@
+#pragma once
+
+#include "longpolld/http/http_shard.hpp"
+#include "longpolld/http/router.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace longpolld {
+
+using http_shards = std::vector<std::unique_ptr<http_shard>>;
+
+/// One listening socket. It runs on the first shard and hands accepted connections to all in turn, straight
+/// onto the shard where they will live. Without descriptors it backs off (10 ms to 1 s) instead of spinning,
+/// answering the queue by closing it through one descriptor kept in reserve.
+class listener {
+ public:
+  listener(http_shards& shards, std::atomic<std::int64_t>& connections, listen_role role);
+  ~listener();
+
+  /// Binds and listens; throws boost::system::system_error when the system refuses.
+  void open(const boost::asio::ip::tcp::endpoint& at);
+  /// Takes over a socket that already listens (socket activation).
+  void adopt(int descriptor);
+
+  void start();
+  /// Closes the socket; on the first shard's thread, or before it runs.
+  void stop();
+
+  [[nodiscard]] boost::asio::ip::tcp::endpoint address() const { return acceptor_.local_endpoint(); }
+  [[nodiscard]] listen_role role() const { return role_; }
+
+ private:
+  using acceptor =
+      boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+  void prepare();
+  void wait();
+  void accept_some();
+  bool accept_one();
+  void turn_away(int descriptor);
+  void back_off(int why);
+
+  http_shards& shards_;
+  std::atomic<std::int64_t>& connections_;
+  const listen_role role_;
+  acceptor acceptor_;
+  boost::asio::steady_timer pause_;
+  std::chrono::milliseconds next_pause_{10};
+  steady_time logged_{};
+  std::size_t next_shard_ = 0;
+  int reserve_ = -1;
+};
+
+}  // namespace longpolld

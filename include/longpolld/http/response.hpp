@@ -1,0 +1,44 @@
+#pragma once
+
+#include "longpolld/heart/poll.hpp"
+#include "longpolld/words/error.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace longpolld {
+
+inline constexpr std::string_view json_type = "application/json; charset=utf-8";
+
+/// A reply before it is bytes. `extra` holds whole field lines, each ending in CR LF, of our own making: what
+/// a client sent never becomes part of a header.
+struct response {
+  int status = 200;
+  body_ptr body;  ///< null for none
+  std::string_view type = json_type;
+  std::string extra;
+  bool close = false;
+
+  static response json(std::string text, int status = 200);
+  static response failure(const error& why);
+};
+
+/// How a reply differs from connection to connection; kept for a parked poll in a few bytes.
+struct reply_form {
+  bool close = false;       ///< `Connection: close`
+  bool is_http_1_0 = false; ///< says `Connection: keep-alive` when it is kept
+  bool without_body = false;
+  std::int16_t origin = -1; ///< index of the allowed origin that asked, or none
+
+  friend bool operator==(const reply_form&, const reply_form&) = default;
+};
+
+/// The head of a reply, with the empty line behind it. `date` is an IMF-fixdate (RFC 9110 section 5.6.7),
+/// `cors` whole field lines or nothing.
+void append_head(std::string& to, const response& of, const reply_form& form, std::string_view date,
+                 std::string_view cors);
+
+/// The date field's value for this unix time in seconds.
+[[nodiscard]] std::string http_date(std::int64_t unix_seconds);
+
+}  // namespace longpolld

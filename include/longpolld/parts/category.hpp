@@ -1,0 +1,29 @@
+#pragma once
+
+#include "longpolld/words/error.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace longpolld {
+
+/// The longest category name, in bytes of UTF-8 (golongpoll's 1024).
+inline constexpr std::size_t category_bytes_max = 1024;
+
+/// What is wrong with a category's name, or nothing: 1 to 1024 bytes of UTF-8 without control characters and
+/// without those that are invisible or turn the text's direction.
+[[nodiscard]] std::optional<error> category_fault(std::string_view name);
+
+/// Hashes category names with a key drawn once per process (SipHash-1-3, Aumasson and Bernstein 2012): names
+/// come from clients, who must not be able to choose colliding ones.
+struct category_hash {
+  using is_transparent = void;
+  [[nodiscard]] std::size_t operator()(std::string_view name) const;
+};
+
+/// SipHash-1-3 of `text`; its own so that it can be checked against published values.
+[[nodiscard]] std::uint64_t siphash_1_3(std::array<std::uint64_t, 2> key, std::string_view text);
+
+}  // namespace longpolld

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "longpolld/parts/position.hpp"
+#include "longpolld/words/config.hpp"
+#include "longpolld/words/error.hpp"
+#include "longpolld/words/event.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// JSON to structs and back; Boost.JSON validates here and nowhere else.
+namespace longpolld::wire {
+
+/// One event as a publisher sent it; both texts are JSON, byte for byte as they came, and view the body.
+struct draft {
+  std::string category;            ///< decoded
+  std::string_view category_json;  ///< with its quotes
+  std::string_view data_json;
+};
+
+struct publish_request {
+  std::vector<draft> events;
+  bool is_array = false;
+};
+
+/// Reads the body of `POST /publish`: one object with `category` and `data`, or an array of them. All or
+/// nothing: 400 for what is not such JSON, 413 for an event or a batch above its limit.
+[[nodiscard]] outcome<publish_request> parse_publish(std::string_view body, const config& limits);
+
+/// An event with its text laid out but for what only the log knows; finish_event() fills that in.
+[[nodiscard]] std::shared_ptr<event> begin_event(const draft& from);
+void finish_event(event& into, const event_id& id);
+
+/// The body of the 200 to a publisher.
+[[nodiscard]] std::string published(const std::vector<event_id>& ids, bool as_array);
+
+/// What a reply to a subscriber says besides its events or its timeout.
+struct notes {
+  std::vector<event_id> cursor;            ///< one a category
+  std::vector<std::string_view> gap;       ///< names of categories
+  std::string_view warning;
+};
+
+/// `{"events":[…],"cursor":…}`
+[[nodiscard]] std::string events(const std::vector<event_ptr>& found, const notes& also);
+/// `{"timeout":…,"timestamp":…,"cursor":…}`
+[[nodiscard]] std::string timeout(unix_ms timestamp, const notes& also);
+/// `{"error":…}`
+[[nodiscard]] std::string failure(std::string_view text);
+
+/// `text` as a JSON string with its quotes. `text` is UTF-8.
+[[nodiscard]] std::string quoted(std::string_view text);
+
+}  // namespace longpolld::wire

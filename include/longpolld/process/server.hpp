@@ -1,0 +1,70 @@
+#pragma once
+
+#include "longpolld/http/listener.hpp"
+#include "longpolld/process/systemd_notify.hpp"
+#include "longpolld/thread/shard_pool.hpp"
+#include "longpolld/words/config.hpp"
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace longpolld {
+
+/// The whole daemon but its command line. Building it binds the addresses; run() serves until told to stop.
+class server {
+ public:
+  /// An address cannot be listened on: the message names it. `exit_code` is EX_UNAVAILABLE (69).
+  struct cannot_listen : std::runtime_error {
+    using std::runtime_error::runtime_error;
+  };
+
+  /// `activated`: descriptors of sockets that already listen (socket activation); they replace `listen`.
+  explicit server(config of, const std::vector<int>& activated = {});
+  ~server();
+
+  /// Starts the threads; returns at once.
+  void start();
+  /// Waits until stopped by SIGTERM, SIGINT or stop(); a second signal stops at once. Blocks.
+  void run();
+  /// Any thread: the first call drains, the second stops at once.
+  void stop();
+
+  /// What is listened on, subscribers' addresses first.
+  [[nodiscard]] std::vector<std::string> addresses() const;
+  [[nodiscard]] std::uint16_t port(std::size_t index = 0) const { return listeners_[index]->address().port(); }
+  [[nodiscard]] std::int64_t connections() const { return connections_; }
+  /// Polls parked on all shards; asks each. Any thread but a shard's.
+  [[nodiscard]] std::size_t parked();
+  [[nodiscard]] event_log& log() { return pool_.log(); }
+
+ private:
+  void bind(const std::string& address, listen_role role);
+  void say_start() const;
+  void drain();
+  void await_end();
+  void finish(bool in_time);
+  void beat();
+  void wait_for_signal();
+
+  config config_;
+  std::atomic<std::int64_t> connections_{0};
+  shard_pool pool_;
+  http_shards shards_;
+  std::vector<std::unique_ptr<listener>> listeners_;
+  boost::asio::io_context control_{1};
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer drain_timer_;
+  boost::asio::steady_timer beat_timer_;
+  systemd_notify systemd_;
+  steady_time drain_end_{};
+  bool draining_ = false;
+};
+
+}  // namespace longpolld

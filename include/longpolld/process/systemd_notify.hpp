@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace longpolld {
+
+/// The service manager's protocol (sd_notify(3), sd_listen_fds(3)), without its library: a datagram to the
+/// socket that NOTIFY_SOCKET names. Does nothing when not run by one.
+class systemd_notify {
+ public:
+  systemd_notify();
+
+  void ready() const { send("READY=1"); }
+  void stopping() const { send("STOPPING=1"); }
+  void alive() const { send("WATCHDOG=1"); }
+
+  /// How often the watchdog wants a sign of life; nothing when there is none for this process.
+  [[nodiscard]] std::optional<std::chrono::microseconds> watchdog() const { return watchdog_; }
+
+  /// Listening sockets handed over (LISTEN_FDS); their variables are removed from the environment.
+  [[nodiscard]] static std::vector<int> take_sockets();
+
+ private:
+  void send(std::string_view state) const;
+
+  std::string socket_;
+  std::optional<std::chrono::microseconds> watchdog_;
+};
+
+}  // namespace longpolld

@@ -1,0 +1,124 @@
+#pragma once
+
+#include "longpolld/parts/category.hpp"
+#include "longpolld/parts/deadline_wheel.hpp"
+#include "longpolld/parts/event_ring.hpp"
+#include "longpolld/parts/log_clock.hpp"
+#include "longpolld/parts/wire.hpp"
+#include "longpolld/words/config.hpp"
+
+#include <atomic>
+#include <bitset>
+#include <deque>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <span>
+#include <unordered_map>
+
+namespace longpolld {
+
+/// The most shards; the range of the option `threads`.
+inline constexpr std::size_t shards_max = 256;
+
+/// The one place that decides order. It numbers events, appends them to the sequence that every shard reads at
+/// its own index, and knows which shards have polls parked on which category, so that a publish wakes only
+/// those. It also decides what is kept under the category and byte budgets. Any thread may call; each call is
+/// one short critical section.
+class event_log {
+ public:
+  /// `wake(shard)` asks a shard to read on; called outside the critical section, from any thread, and must
+  /// not call back. `epoch` is random per history, `now` its beginning.
+  event_log(const config& limits, std::size_t shards, std::uint64_t epoch, const moment& now,
+            std::function<void(std::size_t)> wake);
+
+  /// Orders and appends all events of one request, or none: an error when a new category finds no room.
+  /// The caller's own shard is not woken: it catches up by itself.
+  [[nodiscard]] outcome<std::vector<event_id>> publish(const std::vector<wire::draft>& drafts,
+                                                       std::size_t own_shard, const moment& now);
+
+  /// Entries this shard has not read, a few hundred at most; empty when it is at the end.
+  void read(std::size_t shard, std::vector<log_entry>& into);
+
+  /// Whether the shard has read everything; cheap. Called by that shard's own thread.
+  [[nodiscard]] bool at_end(std::size_t shard) const { return read_[shard] == sequence_end_.load(); }
+
+  /// What a shard learns when it is about to park a poll.
+  struct attended {
+    std::vector<std::pair<category_name, position>> tails;  ///< of the names asked for, in order
+    unix_ms now = 0;
+  };
+  /// Notes that the shard is to be woken by the next event of these categories. Nothing when there is more to
+  /// read first: looking and noting are one step, so nothing falls between.
+  [[nodiscard]] std::optional<attended> attend(std::size_t shard, std::span<const std::string_view> names,
+                                               const moment& now);
+  /// The shard has no polls parked on these categories any more.
+  void leave(std::size_t shard, std::span<const category_name> names);
+
+  /// A time up to which the shard has everything: no event it has not read is or will be stamped that or
+  /// earlier. Nothing when there is more to read first.
+  [[nodiscard]] std::optional<unix_ms> promise(std::size_t shard, const moment& now);
+
+  /// These events were retrieved: deletes them everywhere.
+  void take(std::span<const event_ptr> events);
+
+  /// Loses events older than their time to live, a bounded number a call; whether more is due.
+  bool expire(const moment& now);
+
+  struct counts {
+    std::size_t categories = 0;    ///< with a history
+    std::size_t buffer_bytes = 0;  ///< charged to max_buffer_bytes
+    std::uint64_t published = 0;
+    std::uint64_t dropped_categories = 0;  ///< emptied for the byte budget
+    std::uint64_t forgotten_categories = 0;
+  };
+  [[nodiscard]] counts count() const;
+
+  [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+
+ private:
+  struct record;
+  using records = std::list<record>;
+  using shard_set = std::bitset<shards_max>;
+
+  /// One category in the log's own books. It is filed in the list of its kind, least recently used first.
+  struct record : deadline {
+    record(category_name called, position start) : name(std::move(called)), ring(start) {}
+    category_name name;
+    event_ring ring;
+    shard_set attending;
+    bool has_history = false;
+    records* filed = nullptr;
+    records::iterator self;
+  };
+
+  records::iterator open(std::string_view name);
+  void file(records::iterator one);
+  void erase(records::iterator one);
+  [[nodiscard]] bool has_room(const std::vector<wire::draft>& drafts) const;
+  event_id append(const wire::draft& from, std::shared_ptr<event> made, unix_ms now, shard_set& to_wake);
+  void forget_one();
+  void shrink(const record& newest);
+  void add_laggards(shard_set& to_wake) const;
+  void trim();
+
+  const config& limits_;
+  const std::uint64_t epoch_;
+  const std::function<void(std::size_t)> wake_;
+
+  mutable std::mutex mutex_;
+  log_clock clock_;
+  std::unordered_map<std::string_view, records::iterator, category_hash> by_name_;
+  // No history, only polls parked; idle (no polls parked) and busy ones, without events and with events.
+  records awaited_, idle_empty_, idle_, busy_empty_, busy_;
+  deadline_wheel expiries_;
+  position floor_;  // the greatest ms and ordinal forgotten
+  counts counts_;
+
+  std::deque<log_entry> sequence_;
+  std::uint64_t sequence_begin_ = 0;
+  std::vector<std::uint64_t> read_;  // by shard: the index of the next entry
+  std::atomic<std::uint64_t> sequence_end_{0};
+};
+
+}  // namespace longpolld

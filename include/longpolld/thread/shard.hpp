@@ -1,0 +1,91 @@
+#pragma once
+
+#include "longpolld/heart/hub.hpp"
+#include "longpolld/thread/event_log.hpp"
+#include "longpolld/words/config.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <memory>
+
+namespace longpolld {
+
+/// Both clocks, read now. The only place that does.
+[[nodiscard]] moment read_clocks();
+
+/// Something with a deadline of its own on a shard's thread.
+class timed : public deadline {
+ public:
+  /// The deadline has passed; it is disarmed by then.
+  virtual void expired() = 0;
+
+ protected:
+  ~timed() = default;
+};
+
+/// One thread with one io_context: an implicit strand around one hub. All members are for that thread only,
+/// but for ask_turn() and context().
+class shard {
+ public:
+  shard(const config& limits, event_log& log, std::size_t index);
+  ~shard();
+
+  [[nodiscard]] boost::asio::io_context& context() { return context_; }
+
+  /// Orders events. They are on their way to every shard, but no poll has been woken yet: turn() does that, so
+  /// that the publisher's reply can go first.
+  [[nodiscard]] outcome<std::vector<event_id>> publish(const std::vector<wire::draft>& drafts);
+
+  /// The reply if there is something after the query's start; else null, and the poll is parked.
+  [[nodiscard]] body_ptr subscribe(poll& one, const subscribe_query& query);
+  /// The reply a poll would get now, at once and without parking or deleting anything.
+  [[nodiscard]] body_ptr peek(const subscribe_query& query);
+  /// The poll's subscriber is gone.
+  void leave(poll& one);
+
+  /// Reads on in the log and wakes polls that are due, a bounded number; goes on later if there are more.
+  void turn();
+  /// Any thread: has the shard turn soon.
+  void ask_turn();
+
+  /// Arms a deadline on this shard's wheel.
+  void arm(timed& one, steady_time at);
+  void arm(timed& one, std::chrono::seconds from_now) { arm(one, read_clocks().steady + from_now); }
+
+  /// Ends all parked polls with their timeout reply, spread over about a second when there are thousands. From
+  /// then on a poll that would be parked is answered at once.
+  void drain();
+  [[nodiscard]] bool draining() const { return draining_; }
+
+  [[nodiscard]] std::size_t parked() const { return hub_.parked(); }
+  [[nodiscard]] std::size_t categories() const { return hub_.categories(); }
+  [[nodiscard]] event_log& log() { return log_; }
+
+ private:
+  void catch_up();
+  void forward();
+  bool deliver(std::size_t budget);
+  bool attend(const subscribe_query& query, unix_ms& now);
+  [[nodiscard]] unix_ms promise();
+  void schedule(steady_time at);
+  void tick();
+  void drain_some();
+
+  const config& limits_;
+  event_log& log_;
+  const std::size_t index_;
+  boost::asio::io_context context_{1};
+  hub hub_;
+  deadline_wheel deadlines_;
+  boost::asio::steady_timer timer_;
+  steady_time timer_at_ = steady_time::max();
+  boost::asio::steady_timer drain_timer_;
+  std::size_t drain_step_ = 0;
+  bool draining_ = false;
+  std::atomic<bool> turn_asked_{false};
+  std::vector<log_entry> unread_;
+};
+
+}  // namespace longpolld

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "longpolld/thread/shard.hpp"
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace longpolld {
+
+/// The log and all shards, and their threads.
+class shard_pool {
+ public:
+  /// `threads` 0 means one per core. Draws the epoch: a start without a journal begins a new history.
+  explicit shard_pool(const config& limits);
+  ~shard_pool();
+
+  /// Starts a thread per shard. An exception out of a handler ends what the handler served, not the shard:
+  /// `failed` is told of it, on the shard's thread.
+  void start(std::function<void(const std::exception&)> failed);
+  /// Stops all shards at once and joins their threads. Harmless twice.
+  void stop();
+
+  /// Runs `action` on every shard's thread, soon.
+  void post_to_all(const std::function<void(std::size_t)>& action);
+
+  [[nodiscard]] std::size_t size() const { return shards_.size(); }
+  [[nodiscard]] shard& operator[](std::size_t index) { return *shards_[index]; }
+  [[nodiscard]] event_log& log() { return log_; }
+
+ private:
+  event_log log_;
+  std::vector<std::unique_ptr<shard>> shards_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace longpolld

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace longpolld {
+
+/// Every option and limit of the daemon, with its default. Names end in their unit; the table that
+/// `settings()` returns adds range, reason and help, and is what TOML, environment and flags are read by.
+struct config {
+  using number = std::int64_t;
+  using text = std::string;
+  using list = std::vector<std::string>;
+
+  list listen{"127.0.0.1:8080"};
+  list publish_listen;
+  number threads = 0;
+  list cors_allow_origins;
+  text demo = "auto";
+
+  number default_longpoll_timeout_seconds = 30;
+  number max_longpoll_timeout_seconds = 120;
+  number max_parked_polls = 100'000;
+
+  number max_event_buffer_size = 250;
+  number event_time_to_live_seconds = 0;
+  bool delete_event_after_first_retrieval = false;
+  number max_categories = 100'000;
+  number max_buffer_bytes = 256LL << 20;
+  number max_event_bytes = 64LL << 10;
+  number max_batch_events = 1'000;
+  number max_events_per_reply = 250;
+  number max_reply_bytes = 1LL << 20;
+
+  number max_connections = 65'536;
+  number max_requests_per_connection = 0;
+  number max_request_line_bytes = 8'192;
+  number max_header_bytes = 16'384;
+  number max_header_fields = 100;
+  number max_body_bytes = 1LL << 20;
+  number head_timeout_seconds = 10;
+  number body_timeout_seconds = 30;
+  number idle_timeout_seconds = 60;
+  number write_timeout_seconds = 10;
+  number drain_timeout_seconds = 10;
+
+  text log_level = "info";
+  text log_format = "auto";
+  bool logging_enabled = true;
+};
+
+/// What a setting is: where it lives in `config`, what it may be, why.
+struct setting {
+  using member =
+      std::variant<config::number config::*, bool config::*, config::text config::*, config::list config::*>;
+
+  std::string_view name;
+  std::string_view group;
+  member where;
+  config::number least = 0;  ///< of a number
+  config::number most = 0;   ///< of a number
+  std::string_view words;    ///< of a text: what is allowed, separated by spaces
+  std::string_view help;     ///< what it does, its unit, why the default
+
+  /// "a whole number from 1 to 86400", "true or false", …
+  [[nodiscard]] std::string allowed() const;
+  /// The value as TOML would write it.
+  [[nodiscard]] std::string show(const config& of) const;
+};
+
+/// All settings, grouped, in the order `--help` shows them.
+[[nodiscard]] std::span<const setting> settings();
+
+/// The setting of this name, or null.
+[[nodiscard]] const setting* find_setting(std::string_view name);
+
+/// Two values that contradict each other: `keys` names both, `what` is wrong with them.
+struct contradiction {
+  std::string_view key;
+  std::string_view other;
+  std::string what;
+};
+[[nodiscard]] std::vector<contradiction> contradictions(const config& of);
+
+}  // namespace longpolld

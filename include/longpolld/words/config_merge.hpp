@@ -1,0 +1,54 @@
+#pragma once
+
+#include "longpolld/words/config.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace longpolld {
+
+/// Puts a config together: flag over environment over file over default, each value remembering where it
+/// came from. Everything wrong is collected, so that a user sees it all at once. Used before threads start.
+class config_merge {
+ public:
+  /// Reads a TOML file. Refused before parsing: above 1 MiB, or with a line above 4 KiB (both can exhaust
+  /// the parser's stack), or not a regular file.
+  void file(const std::string& path);
+  /// The same for text at hand; `name` stands for the path in messages.
+  void toml(std::string_view text, const std::string& name);
+
+  /// Takes `LONGPOLLD_<NAME>` of every setting from `look_up`, which returns null for what is not set.
+  void environment(const std::function<const char*(const std::string&)>& look_up);
+
+  /// One value as text: numbers in decimal, lists separated by commas.
+  void text(const setting& of, std::string_view value, const std::string& origin);
+
+  /// Says that `key` is wrong for a reason found elsewhere, with the origin of its value in front.
+  void refuse(std::string_view key, const std::string& what);
+
+  /// Checks the values against each other. Called once, after all sources.
+  void check();
+
+  [[nodiscard]] const config& value() const { return value_; }
+  /// Each as `origin: key: what is wrong and what is allowed`.
+  [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
+  /// Every setting as a TOML line with a comment that says where the value came from.
+  [[nodiscard]] std::string print() const;
+
+ private:
+  friend class toml_reader;
+  void problem(const std::string& origin, std::string_view key, const std::string& what);
+  bool store(const setting& of, config::number value, const std::string& origin);
+  bool store(const setting& of, const std::string& value, const std::string& origin);
+  [[nodiscard]] std::string origin_of(std::string_view key) const;
+
+  config value_;
+  std::map<std::string, std::string, std::less<>> origins_;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace longpolld

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <variant>
+
+/// The daemon's log: one line an event on standard output. Any thread may call.
+/// Values are escaped and cut at 256 bytes here, so callers pass what a client sent as it came.
+namespace longpolld::log {
+
+enum class level : std::uint8_t { debug, info, warn, error, off };
+enum class format : std::uint8_t { automatic, text, journal, json };
+
+/// A named value of a line. It only views its text, so a line that is not written costs nothing.
+struct field {
+  std::string_view name;
+  std::variant<std::string_view, std::int64_t> value;
+
+  field(std::string_view n, std::string_view v) : name(n), value(v) {}
+  field(std::string_view n, const std::string& v) : name(n), value(std::string_view(v)) {}
+  field(std::string_view n, const char* v) : name(n), value(std::string_view(v)) {}
+  template <std::integral T>
+  field(std::string_view n, T v) : name(n), value(static_cast<std::int64_t>(v)) {}
+};
+using fields = std::initializer_list<field>;
+
+/// Called once before threads start. `automatic` means: journal lines when JOURNAL_STREAM is set, else text.
+void configure(level least, format as);
+
+/// Whether a line of this level would be written.
+[[nodiscard]] bool enabled(level at);
+
+void write(level at, std::string_view message, fields values = {});
+
+inline void debug(std::string_view message, fields values = {}) { write(level::debug, message, values); }
+inline void info(std::string_view message, fields values = {}) { write(level::info, message, values); }
+inline void warn(std::string_view message, fields values = {}) { write(level::warn, message, values); }
+inline void error(std::string_view message, fields values = {}) { write(level::error, message, values); }
+
+/// `text` fit for one line: control bytes, quotes, backslashes, line separators and bytes that are not
+/// UTF-8 escaped as in JSON, cut at 256 bytes with `…` behind.
+[[nodiscard]] std::string printable(std::string_view text);
+
+}  // namespace longpolld::log

@@ -1,0 +1,179 @@
+#include "longpolld/heart/hub.hpp"
+
+#include <algorithm>
+
+namespace longpolld {
+
+hub::hub(const config& limits, std::uint64_t epoch) : limits_(limits), epoch_(epoch) {}
+
+hub_category* hub::find(std::string_view name) const {
+  const auto found = categories_.find(name);
+  return found == categories_.end() ? nullptr : found->second.get();
+}
+
+hub_category& hub::open(const category_name& name, position start) {
+  if (auto* known = find(*name)) return *known;
+  auto made = std::make_unique<hub_category>(name, start);
+  return *categories_.emplace(*name, std::move(made)).first->second;
+}
+
+void hub::apply(const log_entry& entry) {
+  if (entry.is == log_entry::kind::published) {
+    auto& in = open(entry.category, entry.at);
+    const bool full = in.ring.size() >= static_cast<std::size_t>(limits_.max_event_buffer_size);
+    if (full && !woken_.empty()) settle();
+    in.announced = false;
+    const position before = in.ring.last();
+    in.ring.push(entry.what, static_cast<std::size_t>(limits_.max_event_buffer_size));
+    for (auto& one : in.parked) one.from = before;
+    wake_all(in);
+    arm_expiry(in);
+    if (limits_.delete_event_after_first_retrieval) {
+      settle();
+      if (entry.what->claimed) in.ring.take(entry.what->at.ordinal);
+      let_go(in);
+    }
+    return;
+  }
+  auto* in = find(*entry.category);
+  if (!in) return;
+  settle();
+  if (entry.is == log_entry::kind::taken) in->ring.take(entry.at.ordinal);
+  if (entry.is == log_entry::kind::dropped) in->ring.lose_through(entry.at.ordinal);
+  if (entry.is == log_entry::kind::forgotten) in->ring.lose_through(in->ring.last().ordinal);
+  let_go(*in);
+}
+
+void hub::wake_all(hub_category& in) {
+  while (!in.parked.empty()) {
+    auto& one = *in.parked.front().owner;
+    const auto keep_place = [&](seat& place) {
+      if (place.in != &in) place.from = place.in->ring.last();
+    };
+    keep_place(one.first_);
+    for (auto& place : others(one)) keep_place(place);
+    unlink(one);
+    woken_.push_back(one);
+  }
+}
+
+std::span<seat> hub::others(poll& one) {
+  return {one.others_.get(), one.seat_count_ > 1 ? one.seat_count_ - 1U : 0U};
+}
+
+void hub::unlink(poll& one) {
+  one.first_.unlink();
+  for (auto& place : others(one)) place.unlink();
+  one.deadline::disarm();
+  --parked_;
+}
+
+bool hub::knows_all(const subscribe_query& query) const {
+  return std::all_of(query.categories.begin(), query.categories.end(), [&](auto& name) { return find(name); });
+}
+
+std::vector<std::string_view> hub::unannounced(const subscribe_query& query) const {
+  std::vector<std::string_view> names;
+  for (const auto& name : query.categories) {
+    const auto* known = find(name);
+    if (!known || !known->announced) names.emplace_back(name);
+  }
+  return names;
+}
+
+void hub::announce(const category_name& name, position tail) { open(name, tail).announced = true; }
+
+void hub::park(poll& one, const subscribe_query& query, steady_time until, unix_ms now) {
+  const std::size_t count = query.categories.size();
+  one.seat_count_ = static_cast<std::uint8_t>(count);
+  one.others_ = count > 1 ? std::make_unique<seat[]>(count - 1) : nullptr;
+  one.gaps_ = 0;
+  unix_ms latest = now;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto& place = i == 0 ? one.first_ : one.others_[i - 1];
+    place.owner = &one;
+    place.in = find(query.categories[i]);
+    place.in->parked.push_back(place);
+    if (resolve(*place.in, query, i).gap) one.gaps_ |= 1U << i;
+    latest = std::max(latest, place.in->ring.last().ms);
+  }
+  const bool by_time = query.cursor.empty() && query.since_time.has_value();
+  one.from_future_ = by_time && *query.since_time > latest;
+  timeouts_.arm(one, until);
+  ++parked_;
+}
+
+void hub::leave(poll& one) {
+  if (one.is_due()) {
+    one.due_hook::unlink();
+    one.seat_count_ = 0;
+    one.body_.reset();
+  }
+  if (!one.is_parked()) return;
+  unlink(one);
+  const auto left = others(one);
+  one.seat_count_ = 0;
+  let_go(*one.first_.in);
+  for (auto& place : left) let_go(*place.in);
+  one.others_.reset();
+}
+
+void hub::tidy(const subscribe_query& query) {
+  for (const auto& name : query.categories) {
+    if (auto* known = find(name)) let_go(*known);
+  }
+}
+
+void hub::let_go(hub_category& in) {
+  if (!in.parked.empty()) return;
+  if (std::exchange(in.announced, false)) departures_.push_back(in.name);
+  if (!in.ring.empty()) return;
+  const category_name name = in.name;  // the key views it
+  categories_.erase(std::string_view(*name));
+}
+
+poll* hub::pop_due(body_ptr& body) {
+  if (due_.empty()) return nullptr;
+  auto& one = due_.front();
+  due_.pop_front();
+  body = std::move(one.body_);
+  one.seat_count_ = 0;
+  return &one;
+}
+
+poll* hub::pop_timed_out(steady_time now, unix_ms promise, body_ptr& body) {
+  auto* one = static_cast<poll*>(timeouts_.pop_due(now));
+  if (one) body = time_out(*one, promise);
+  return one;
+}
+
+poll* hub::pop_any(unix_ms promise, body_ptr& body) {
+  auto* one = static_cast<poll*>(timeouts_.pop_any());
+  if (one) body = time_out(*one, promise);
+  return one;
+}
+
+void hub::arm_expiry(hub_category& in) {
+  const std::chrono::seconds life{limits_.event_time_to_live_seconds};
+  if (life.count() > 0 && !in.ring.empty() && !in.armed()) expiries_.arm(in, in.ring.oldest() + life);
+}
+
+bool hub::expire_events(steady_time now, std::size_t budget) {
+  const auto edge = now - std::chrono::seconds(limits_.event_time_to_live_seconds);
+  while (auto* due = expiries_.pop_due(now)) {
+    auto& in = *static_cast<hub_category*>(due);
+    while (budget > 0 && in.ring.lose_expired(edge)) --budget;
+    arm_expiry(in);
+    let_go(in);
+    if (budget == 0) return true;
+  }
+  return false;
+}
+
+std::optional<steady_time> hub::next_deadline() const {
+  const auto timeout = timeouts_.next();
+  const auto expiry = expiries_.next();
+  return timeout && expiry ? std::min(*timeout, *expiry) : timeout ? timeout : expiry;
+}
+
+}  // namespace longpolld

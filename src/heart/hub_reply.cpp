@@ -1,0 +1,131 @@
+#include "longpolld/heart/hub.hpp"
+
+#include <algorithm>
+
+namespace longpolld {
+namespace {
+
+constexpr std::string_view future_warning =
+    "since_time is in the future of this server's clock; the poll waits from now on";
+
+}  // namespace
+
+hub::reach hub::resolve(hub_category& in, const subscribe_query& query, std::size_t which) const {
+  auto& ring = in.ring;
+  const auto everything = reach{&in, 0, true};
+  const auto by_time = [&](unix_ms since) {
+    const bool gap = since == 0 ? ring.lost().ordinal > 0 : ring.lost().ms > since;
+    return reach{&in, ring.from_time(since + 1), gap};
+  };
+  const auto by_position = [&](const event_id& id) -> reach {
+    if (id.epoch != epoch_) return everything;
+    const std::size_t index = ring.after(id.at.ordinal);
+    // The timestamp in the id must be that of the event it names, as far as that is still known.
+    const bool is_kept = index > 0 && ring[index - 1]->at.ordinal == id.at.ordinal;
+    if (is_kept && ring[index - 1]->at.ms != id.at.ms) return everything;
+    const bool beyond_end = id.at.ordinal > ring.last().ordinal;
+    return {&in, index, beyond_end || ring.lost().ordinal > id.at.ordinal};
+  };
+
+  if (!query.cursor.empty()) return by_position(query.cursor[which]);
+  if (!query.last_id) {
+    return query.since_time ? by_time(*query.since_time) : reach{&in, ring.size(), false};
+  }
+  const auto id = decode(*query.last_id);
+  if (!id) {  // a foreign UUID: events of since_time's own millisecond may be unseen
+    return query.since_time && *query.since_time > 0 ? by_time(*query.since_time - 1) : everything;
+  }
+  if (query.since_time && *query.since_time > id->at.ms) return by_time(*query.since_time);
+  return by_position(*id);
+}
+
+body_ptr hub::answer(const subscribe_query& query, bool peek) {
+  std::vector<reach> from;
+  from.reserve(query.categories.size());
+  bool any = false;
+  for (std::size_t i = 0; i < query.categories.size(); ++i) {
+    from.push_back(resolve(*find(query.categories[i]), query, i));
+    any = any || from.back().index < from.back().in->ring.size();
+  }
+  return any ? gather(from, false, peek, false) : nullptr;
+}
+
+/// Merges the events of all reaches, oldest first, up to the limits of a reply. Null when all of them were
+/// retrieved by others meanwhile. `waited`: the polls were parked when the event came, so they all get it.
+body_ptr hub::gather(std::vector<reach>& from, bool waited, bool peek, bool from_future) {
+  const bool claims = limits_.delete_event_after_first_retrieval && !peek;
+  std::vector<event_ptr> found;
+  std::size_t bytes = 0;
+  while (found.size() < static_cast<std::size_t>(limits_.max_events_per_reply)) {
+    reach* oldest = nullptr;
+    for (auto& one : from) {
+      if (one.index == one.in->ring.size()) continue;
+      if (!oldest || one.in->ring[one.index]->at.ms < oldest->in->ring[oldest->index]->at.ms) oldest = &one;
+    }
+    if (!oldest) break;
+    const auto& next = oldest->in->ring[oldest->index];
+    bytes += next->json().size() + 1;
+    if (!found.empty() && bytes > static_cast<std::size_t>(limits_.max_reply_bytes)) break;
+    ++oldest->index;
+    const bool mine = !claims || !next->claimed.exchange(true);
+    if (mine && claims) retrieved_.push_back(next);
+    if (mine || waited) found.push_back(next);
+  }
+  if (found.empty()) return nullptr;
+  wire::notes also;
+  for (const auto& one : from) {
+    also.cursor.push_back({one.in->ring.before(one.index), epoch_});
+    if (one.gap) also.gap.push_back(*one.in->name);
+  }
+  if (from_future) also.warning = future_warning;
+  return std::make_shared<const std::string>(wire::events(found, also));
+}
+
+void hub::settle() {
+  while (!woken_.empty()) {
+    auto& one = woken_.front();
+    woken_.pop_front();
+    settle(one);
+    due_.push_back(one);
+  }
+  shared_body_.reset();
+  shared_category_ = nullptr;
+}
+
+void hub::settle(poll& one) {
+  const bool plain = one.seat_count_ == 1 && one.gaps_ == 0 && !one.from_future_;
+  const auto& first = one.first_;
+  if (plain && shared_category_ == first.in && shared_from_ == first.from.ordinal) {
+    one.body_ = shared_body_;
+    return;
+  }
+  std::vector<reach> from;
+  for (std::size_t i = 0; i < one.seat_count_; ++i) {
+    const auto& place = i == 0 ? one.first_ : one.others_[i - 1];
+    const auto& ring = place.in->ring;
+    const bool gap = ((one.gaps_ >> i) & 1U) != 0 || ring.lost().ordinal > place.from.ordinal;
+    from.push_back({place.in, ring.after(place.from.ordinal), gap});
+  }
+  one.body_ = gather(from, true, false, one.from_future_);
+  one.others_.reset();
+  if (!plain) return;
+  shared_category_ = first.in;
+  shared_from_ = first.from.ordinal;
+  shared_body_ = one.body_;
+}
+
+body_ptr hub::time_out(poll& one, unix_ms promise) {
+  wire::notes also;
+  for (std::size_t i = 0; i < one.seat_count_; ++i) {
+    const auto& in = *(i == 0 ? one.first_ : one.others_[i - 1]).in;
+    also.cursor.push_back({in.ring.last(), epoch_});
+    promise = std::max(promise, in.ring.last().ms);
+    if (((one.gaps_ >> i) & 1U) != 0) also.gap.push_back(*in.name);
+  }
+  if (one.from_future_) also.warning = future_warning;
+  auto body = std::make_shared<const std::string>(wire::timeout(promise, also));
+  leave(one);
+  return body;
+}
+
+}  // namespace longpolld

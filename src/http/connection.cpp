@@ -1,0 +1,199 @@
+#include "longpolld/http/connection.hpp"
+
+#include "longpolld/http/endpoints.hpp"
+#include "longpolld/words/log.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+
+namespace longpolld {
+namespace {
+
+constexpr std::size_t waiting_bytes_max = 20'480;    // pipelined behind a parked poll or a reply
+constexpr std::size_t lingered_bytes_max = 65'536;   // discarded after the last reply
+
+}  // namespace
+
+connection::connection(http_shard& home, tcp_socket&& socket, listen_role role)
+    : home_(home), socket_(std::move(socket)), role_(role) {}
+
+connection::~connection() = default;
+
+void connection::start() {
+  intrusive_ptr_add_ref(this);  // given back by close()
+  home_.arrived(*this);
+  home_.of().arm(*this, std::chrono::seconds(home_.limits().head_timeout_seconds));
+  wait_to_read();
+}
+
+void connection::wait_to_read() {
+  if (waiting_ || stage_ == stage::closed) return;
+  if (incoming_ && incoming_->bytes.size() >= waiting_bytes_max) return;
+  waiting_ = true;
+  socket_.async_wait(tcp_socket::wait_read,
+                     [self = connection_ptr(this)](const boost::system::error_code& failed) {
+                       self->waiting_ = false;
+                       if (!failed) self->on_readable();
+                     });
+}
+
+void connection::on_readable() {
+  if (stage_ == stage::closed) return;
+  const auto lent = home_.lent_buffer();
+  boost::system::error_code failed;
+  const std::size_t count = socket_.read_some(boost::asio::buffer(lent.data(), lent.size()), failed);
+  if (failed == boost::asio::error::would_block) return wait_to_read();
+  if (failed) {
+    ended_ = true;
+    if (stage_ != stage::writing) close();
+  } else {
+    take({lent.data(), count});
+  }
+  home_.of().turn();
+}
+
+void connection::take(std::string_view bytes) {
+  if (stage_ == stage::lingering) {
+    lingered_bytes_ += static_cast<std::uint32_t>(bytes.size());
+    return lingered_bytes_ > lingered_bytes_max ? close() : wait_to_read();
+  }
+  if (stage_ != stage::parked && stage_ != stage::writing) return process(bytes);
+  if (!incoming_) incoming_ = std::make_unique<incoming>();
+  incoming_->bytes.append(bytes);
+  wait_to_read();
+}
+
+void connection::process_waiting() {
+  if (!incoming_ || (stage_ != stage::idle && stage_ != stage::closed)) return;
+  if (stage_ == stage::idle) process({});
+  home_.of().turn();
+}
+
+void connection::process(std::string_view bytes) {
+  incoming now;
+  if (incoming_) {
+    now = std::move(*incoming_);
+    incoming_.reset();
+  }
+  std::string joined;
+  if (!now.bytes.empty()) {
+    joined = std::move(now.bytes);
+    joined.append(bytes);
+    bytes = joined;
+  }
+  processing_ = true;
+  const auto takes_more = [this] {
+    return stage_ == stage::idle || stage_ == stage::head || stage_ == stage::body;
+  };
+  while (!bytes.empty() && takes_more() && step(now, bytes)) {
+  }
+  processing_ = false;
+  if (stage_ == stage::closed || stage_ == stage::lingering) return;
+  if (!bytes.empty() || now.head) {
+    now.bytes = std::string(bytes);
+    incoming_ = std::make_unique<incoming>(std::move(now));
+  }
+  if (stage_ != stage::writing) wait_to_read();
+}
+
+/// One request further; false when more bytes are needed.
+bool connection::step(incoming& now, std::string_view& bytes) {
+  if (!now.head && !read_head(now, bytes)) return false;
+  return !now.head || read_body(now, bytes);
+}
+
+bool connection::read_head(incoming& now, std::string_view& bytes) {
+  const auto seen = now.guard.look(bytes, home_.limits());
+  form_ = {};
+  if (!seen) return refuse(seen.error()), false;
+  if (!*seen) {
+    if (stage_ != stage::head) enter(stage::head);
+    return false;
+  }
+  const std::size_t skipped = now.guard.skipped();
+  auto parsed = parse_request(bytes.substr(skipped, **seen - skipped));
+  bytes.remove_prefix(**seen);
+  now.guard = {};
+  if (!parsed) return refuse(parsed.error()), false;
+  form_ = {!parsed->keep_alive, parsed->is_http_1_0, parsed->method == request::verb::head,
+           home_.origins().find(*parsed)};
+  if (auto refused = refusal(*parsed, role_, home_)) {
+    if (parsed->body != request::framing::none) refused->close = true;
+    return reply(*refused), true;
+  }
+  if (parsed->expects_continue && parsed->body != request::framing::none && bytes.empty()) {
+    boost::system::error_code failed;
+    socket_.write_some(boost::asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), failed);
+  }
+  now.head = std::move(*parsed);
+  return true;
+}
+
+bool connection::read_body(incoming& now, std::string_view& bytes) {
+  const auto finish = [&](std::string_view body) {
+    const auto head = std::move(*now.head);
+    now.head.reset();
+    handle(head, body);
+    return true;
+  };
+  if (now.head->body == request::framing::none) return finish({});
+  if (now.head->body == request::framing::chunked) {
+    const auto most = static_cast<std::size_t>(home_.limits().max_body_bytes);
+    const auto fed = now.chunks.feed(bytes, now.body, most);
+    if (!fed) return refuse(fed.error()), false;
+    if (*fed == chunked_body::progress::complete) {
+      const auto body = std::exchange(now.body, {});
+      now.chunks = {};
+      return finish(body);
+    }
+  } else {
+    const auto left = static_cast<std::size_t>(now.head->content_bytes) - now.body.size();
+    const auto part = bytes.substr(0, left);
+    bytes.remove_prefix(part.size());
+    if (part.size() == left && now.body.empty()) return finish(part);
+    now.body.append(part);
+    if (part.size() == left) return finish(std::exchange(now.body, {}));
+  }
+  if (stage_ != stage::body) enter(stage::body);
+  return false;
+}
+
+void connection::handle(const request& from, std::string_view body) {
+  if (log::enabled(log::level::debug)) log::debug("request", {{"path", from.path}, {"query", from.query}});
+  const auto answer = respond(from, body, home_, *this);
+  if (answer) return reply(*answer);
+  enter(stage::parked);
+}
+
+void connection::wake(const body_ptr& body) {
+  response with;
+  with.body = body;
+  reply(with);
+}
+
+/// What is refused here leaves the framing in doubt or the rest unread, so it ends the connection.
+void connection::refuse(const error& why) {
+  log::debug("request refused", {{"status", why.status}, {"why", why.text}});
+  auto with = response::failure(why);
+  with.close = true;
+  reply(with);
+}
+
+void connection::drain() {
+  if (stage_ == stage::idle && !incoming_) close();
+}
+
+void connection::close() {
+  if (stage_ == stage::closed) return;
+  stage_ = stage::closed;
+  if (is_parked()) home_.of().leave(*this);
+  timed::disarm();
+  residents_hook::unlink();
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  home_.departed();
+  // The reference of start() goes when whoever called here has returned.
+  boost::asio::post(home_.of().context(), [last = connection_ptr(this, false)] {});
+}
+
+}  // namespace longpolld

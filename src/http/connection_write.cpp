@@ -1,0 +1,106 @@
+#include "longpolld/http/connection.hpp"
+#include "longpolld/words/log.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+
+namespace longpolld {
+namespace {
+
+constexpr std::chrono::seconds linger_timeout{2};
+
+}  // namespace
+
+void connection::reply(const response& with) {
+  const auto most = home_.limits().max_requests_per_connection;
+  const bool last = most > 0 && ++requests_ >= most;
+  form_.close = form_.close || with.close || last || home_.draining();
+  send(home_.render(with, form_));
+}
+
+void connection::send(std::string_view bytes) {
+  boost::system::error_code failed;
+  const std::size_t count = socket_.write_some(boost::asio::buffer(bytes.data(), bytes.size()), failed);
+  if (failed && failed != boost::asio::error::would_block) return close();
+  if (count == bytes.size()) return sent();
+  outgoing_ = std::make_unique<outgoing>(outgoing{std::string(bytes.substr(count)), 0});
+  enter(stage::writing);
+  wait_to_write();
+}
+
+void connection::wait_to_write() {
+  socket_.async_wait(tcp_socket::wait_write,
+                     [self = connection_ptr(this)](const boost::system::error_code& failed) {
+                       if (!failed) self->on_writable();
+                     });
+}
+
+void connection::on_writable() {
+  if (stage_ != stage::writing) return;
+  auto& out = *outgoing_;
+  boost::system::error_code failed;
+  out.sent += socket_.write_some(boost::asio::buffer(out.bytes.data() + out.sent, out.bytes.size() - out.sent),
+                                 failed);
+  if (failed && failed != boost::asio::error::would_block) return close();
+  if (out.sent < out.bytes.size()) return wait_to_write();
+  outgoing_.reset();
+  sent();
+  home_.of().turn();
+}
+
+void connection::sent() {
+  if (form_.close) return linger();
+  if (ended_) return close();
+  enter(stage::idle);
+  if (processing_) return;
+  wait_to_read();
+  if (!incoming_) return;
+  boost::asio::post(home_.of().context(), [self = connection_ptr(this)] { self->process_waiting(); });
+}
+
+/// Says that nothing more comes, then reads and discards for a while: closing with unread bytes would reset
+/// the connection and could take the reply from a client that is still sending (RFC 9112 section 9.6).
+void connection::linger() {
+  if (ended_) return close();
+  boost::system::error_code failed;
+  socket_.shutdown(tcp_socket::shutdown_send, failed);
+  if (failed) return close();
+  incoming_.reset();
+  enter(stage::lingering);
+  wait_to_read();
+}
+
+void connection::enter(stage next) {
+  stage_ = next;
+  const auto& limits = home_.limits();
+  const auto arm = [&](config::number seconds) { home_.of().arm(*this, std::chrono::seconds(seconds)); };
+  switch (next) {
+    case stage::idle: return arm(limits.idle_timeout_seconds);
+    case stage::head: return arm(limits.head_timeout_seconds);
+    case stage::body: return arm(limits.body_timeout_seconds);
+    case stage::writing: return arm(limits.write_timeout_seconds);
+    case stage::lingering: return home_.of().arm(*this, linger_timeout);
+    case stage::parked:
+    case stage::closed: return timed::disarm();
+  }
+}
+
+void connection::expired() {
+  if (stage_ == stage::head) {
+    return refuse({408, "the header took longer than head_timeout_seconds = " +
+                            std::to_string(home_.limits().head_timeout_seconds)});
+  }
+  if (stage_ == stage::body) {
+    return refuse({408, "the body took longer than body_timeout_seconds = " +
+                            std::to_string(home_.limits().body_timeout_seconds)});
+  }
+  if (stage_ == stage::writing) {
+    // Nothing more is queued for a reader that does not read: its cursor still stands.
+    boost::system::error_code ignored;
+    socket_.set_option(tcp_socket::linger(true, 0), ignored);
+    log::debug("slow reader cut off");
+  }
+  close();
+}
+
+}  // namespace longpolld

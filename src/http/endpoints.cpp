@@ -1,0 +1,60 @@
+#include "longpolld/http/endpoints.hpp"
+
+#include <string>
+
+namespace longpolld {
+namespace {
+
+response no_such_path() { return response::failure({404, "there is nothing at this path"}); }
+
+response not_allowed(const request& from, const route& to) {
+  const bool known = from.method != request::verb::other;
+  auto made = response::failure({405, "the method must be one of: " + std::string(to.methods)});
+  made.extra = "Allow: " + std::string(to.methods) + "\r\n";
+  if (!known) made.close = true;
+  return made;
+}
+
+}  // namespace
+
+std::optional<response> refusal(const request& from, listen_role role, const http_shard& home) {
+  const auto most = static_cast<std::uint64_t>(home.limits().max_body_bytes);
+  if (from.body == request::framing::length && from.content_bytes > most) {
+    return response::failure({413, "the body must not be larger than max_body_bytes = " + std::to_string(most)});
+  }
+  if (from.method == request::verb::options && from.path == "*") return std::nullopt;
+  const auto to = find_route(from.path, role);
+  if (to.to == endpoint::none) return no_such_path();
+  if (!allows(to, from.method)) return not_allowed(from, to);
+  if (from.method != request::verb::post) return std::nullopt;
+  if (home.origins().is_foreign(from)) {
+    return response::failure({403, "Origin is not among cors_allow_origins, so its pages must not publish"});
+  }
+  if (from.has_content_coding) return response::failure({415, "Content-Encoding must be identity"});
+  if (from.body == request::framing::none) return response::failure({411, "Content-Length is required"});
+  return std::nullopt;
+}
+
+std::optional<response> respond(const request& from, std::string_view body, http_shard& home, poll& one) {
+  const auto to = find_route(from.path, listen_role::everything);
+  if (from.method == request::verb::options) {
+    if (!from.origin.empty() && !from.requested_method.empty()) {
+      return home.origins().preflight(home.origins().find(from), to.methods);
+    }
+    response made;
+    made.status = 204;
+    made.extra = "Allow: " + std::string(to.methods.empty() ? "GET, HEAD, POST, OPTIONS" : to.methods) + "\r\n";
+    return made;
+  }
+  switch (to.to) {
+    case endpoint::subscribe: return subscribe_endpoint(from, home, one);
+    case endpoint::publish: return publish_endpoint(body, home);
+    case endpoint::health: return health_endpoint();
+    case endpoint::ready: return ready_endpoint(home);
+    case endpoint::demo: return demo_endpoint(from, home);
+    case endpoint::none: break;
+  }
+  return no_such_path();
+}
+
+}  // namespace longpolld

@@ -1,0 +1,60 @@
+#include "longpolld/http/http_shard.hpp"
+
+#include "longpolld/http/connection.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <memory>
+
+namespace longpolld {
+
+http_shard::http_shard(const config& limits, shard& of, std::size_t threads,
+                       std::atomic<std::int64_t>& connections)
+    : limits_(limits),
+      shard_(of),
+      cors_(limits),
+      connections_(connections),
+      threads_(threads),
+      parked_max_((static_cast<std::size_t>(limits.max_parked_polls) + threads - 1) / threads) {}
+
+http_shard::~http_shard() {
+  while (!residents_.empty()) residents_.front().close();
+}
+
+void http_shard::accept(tcp_socket&& socket, listen_role role) {
+  boost::asio::post(shard_.context(), [this, role, accepted = std::move(socket)]() mutable {
+    const connection_ptr made(new connection(*this, std::move(accepted), role));
+    made->start();
+  });
+}
+
+void http_shard::arrived(connection& one) { residents_.push_back(one); }
+
+void http_shard::departed() { connections_.fetch_sub(1); }
+
+const std::string& http_shard::render(const response& of, const reply_form& form) {
+  const auto second = read_clocks().wall / 1000;
+  const bool same_second = second == date_second_;
+  const bool plain = of.status == 200 && of.extra.empty() && !of.close && of.type == json_type;
+  if (plain && same_second && of.body && of.body == rendered_body_ && form == rendered_form_) return rendered_;
+  if (!same_second) {
+    date_ = http_date(second);
+    date_second_ = second;
+  }
+  rendered_.clear();
+  append_head(rendered_, of, form, date_, cors_.fields(form.origin));
+  if (of.body && !form.without_body) rendered_ += *of.body;
+  rendered_body_ = plain ? of.body : nullptr;
+  rendered_form_ = form;
+  return rendered_;
+}
+
+void http_shard::drain() {
+  shard_.drain();
+  for (auto at = residents_.begin(); at != residents_.end();) {
+    auto& one = *at++;
+    one.drain();
+  }
+}
+
+}  // namespace longpolld

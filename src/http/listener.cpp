@@ -1,0 +1,162 @@
+#include "longpolld/http/listener.hpp"
+
+#include "longpolld/words/log.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace longpolld {
+namespace {
+
+constexpr int backlog = 4096;
+constexpr std::size_t accepts_per_turn = 64;
+constexpr std::chrono::milliseconds pause_least{10};
+constexpr std::chrono::milliseconds pause_most{1000};
+constexpr int send_buffer_bytes = 64 * 1024;  // what a reader that does not read can cost of kernel memory
+constexpr int keepalive_idle_seconds = 30;    // silent death is found within a minute
+constexpr int keepalive_interval_seconds = 10;
+constexpr int keepalive_probes = 3;
+constexpr int user_timeout_ms = 20'000;
+
+void set(int descriptor, int level, int name, int value) {
+  ::setsockopt(descriptor, level, name, &value, sizeof value);
+}
+
+int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+}  // namespace
+
+listener::listener(http_shards& shards, std::atomic<std::int64_t>& connections, listen_role role)
+    : shards_(shards),
+      connections_(connections),
+      role_(role),
+      acceptor_(shards.front()->of().context()),
+      pause_(shards.front()->of().context()) {}
+
+listener::~listener() {
+  if (reserve_ >= 0) ::close(reserve_);
+}
+
+void listener::open(const boost::asio::ip::tcp::endpoint& at) {
+  acceptor_.open(at.protocol());
+  acceptor_.set_option(boost::asio::socket_base::reuse_address(true));
+  acceptor_.bind(at);
+  acceptor_.listen(backlog);
+  prepare();
+}
+
+void listener::adopt(int descriptor) {
+  sockaddr_storage name{};
+  socklen_t length = sizeof name;
+  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &length);
+  using boost::asio::ip::tcp;
+  acceptor_.assign(name.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor);
+  prepare();
+}
+
+/// Options that accepted sockets inherit, so that accepting costs no further calls.
+void listener::prepare() {
+  acceptor_.non_blocking(true);
+  const int descriptor = acceptor_.native_handle();
+  set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+  set(descriptor, SOL_SOCKET, SO_SNDBUF, send_buffer_bytes);
+  set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, keepalive_idle_seconds);
+  set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, keepalive_interval_seconds);
+  set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, keepalive_probes);
+  set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
+  reserve_ = open_reserve();
+}
+
+void listener::start() { wait(); }
+
+void listener::stop() {
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  pause_.cancel();
+}
+
+void listener::wait() {
+  if (!acceptor_.is_open()) return;
+  acceptor_.async_wait(acceptor::wait_read, [this](const boost::system::error_code& failed) {
+    if (!failed) accept_some();
+  });
+}
+
+void listener::accept_some() {
+  for (std::size_t count = 0; count < accepts_per_turn; ++count) {
+    if (!acceptor_.is_open()) return;
+    if (accept_one()) continue;
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return back_off(errno);
+    if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+  }
+  wait();
+}
+
+bool listener::accept_one() {
+  sockaddr_storage name{};
+  socklen_t length = sizeof name;
+  const int descriptor = ::accept4(acceptor_.native_handle(), reinterpret_cast<sockaddr*>(&name), &length,
+                                   SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (descriptor < 0) return false;
+  next_pause_ = pause_least;
+  if (connections_.fetch_add(1) >= shards_.front()->limits().max_connections) {
+    connections_.fetch_sub(1);
+    turn_away(descriptor);
+    return true;
+  }
+  auto& home = *shards_[next_shard_++ % shards_.size()];
+  tcp_socket socket(home.of().context());
+  boost::system::error_code failed;
+  using boost::asio::ip::tcp;
+  socket.assign(name.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor, failed);
+  if (!failed) socket.non_blocking(true, failed);
+  if (failed) {
+    ::close(descriptor);
+    connections_.fetch_sub(1);
+    return true;
+  }
+  home.accept(std::move(socket), role_);
+  return true;
+}
+
+/// Says why, as far as the socket takes it at once.
+void listener::turn_away(int descriptor) {
+  const auto reply = response::failure(
+      {503, "too many connections: max_connections = " + std::to_string(shards_.front()->limits().max_connections)});
+  std::string bytes;
+  append_head(bytes, reply, {.close = true}, http_date(read_clocks().wall / 1000), {});
+  bytes += *reply.body;
+  static_cast<void>(::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+  ::shutdown(descriptor, SHUT_WR);
+  ::close(descriptor);
+}
+
+void listener::back_off(int why) {
+  // Without the reserve the queue would keep its clients waiting for an answer that cannot come.
+  if (reserve_ >= 0) {
+    ::close(reserve_);
+    const int descriptor = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor >= 0) turn_away(descriptor);
+  }
+  reserve_ = open_reserve();
+  const auto now = read_clocks().steady;
+  if (now - logged_ >= std::chrono::seconds(1)) {
+    logged_ = now;
+    log::warn("cannot accept connections", {{"why", std::strerror(why)}, {"pause_ms", next_pause_.count()}});
+  }
+  pause_.expires_after(next_pause_);
+  next_pause_ = std::min(next_pause_ * 2, pause_most);
+  pause_.async_wait([this](const boost::system::error_code& failed) {
+    if (!failed) accept_some();
+  });
+}
+
+}  // namespace longpolld

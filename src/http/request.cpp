@@ -1,0 +1,144 @@
+#include "longpolld/http/request.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace longpolld {
+namespace {
+
+namespace http = boost::beast::http;
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+/// host [ ":" port ], RFC 9110 section 7.2: a name, an IPv4 address or an IPv6 address in brackets.
+bool is_host(std::string_view text) {
+  auto host = text.substr(0, text.find(':'));
+  if (text.starts_with('[')) {
+    host = text.substr(0, std::min(text.find(']'), text.size() - 1) + 1);
+    if (!host.ends_with(']') || host.size() < 4) return false;
+    if (host.substr(1, host.size() - 2).find_first_not_of("0123456789abcdefABCDEF:.") != std::string::npos) {
+      return false;
+    }
+  } else {
+    constexpr std::string_view marks = "._~!$&'()*+,;=%-";
+    const auto good = [&](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 || marks.find(c) != std::string_view::npos;
+    };
+    if (host.empty() || !std::all_of(host.begin(), host.end(), good)) return false;
+    if (host.find("..") != std::string_view::npos) return false;
+  }
+  auto port = text.substr(host.size());
+  if (port.empty()) return true;
+  port.remove_prefix(1);
+  unsigned number = 0;
+  const auto* end = port.data() + port.size();
+  const auto [stop, failed] = std::from_chars(port.data(), end, number);
+  return text[host.size()] == ':' && (port.empty() || (failed == std::errc{} && stop == end)) &&
+         port.size() <= 5 && number <= 65'535;
+}
+
+using fields = http::fields;
+
+std::optional<error> read_target(std::string_view target, request& into) {
+  if (target.starts_with("http")) {
+    target.remove_prefix(target.find("//") + 2);
+    into.host = target.substr(0, target.find_first_of("/?"));
+    target.remove_prefix(into.host.size());
+    if (!is_host(into.host)) return error{400, "the target's host must be a host"};
+    if (!target.starts_with('/')) into.path = "/";
+  }
+  const auto question = std::min(target.find('?'), target.size());
+  into.path += target.substr(0, question);
+  into.query = target.substr(std::min(question + 1, target.size()));
+  return std::nullopt;
+}
+
+std::optional<error> read_host(const fields& all, request& into) {
+  const auto count = all.count(http::field::host);
+  if (count == 0 && into.is_http_1_0) return std::nullopt;
+  if (count != 1) return error{400, "there must be exactly one Host"};
+  const auto host = view(all[http::field::host]);
+  if (host.empty() && into.is_http_1_0) return std::nullopt;
+  if (!is_host(host)) return error{400, "Host must be a host and, if any, a port"};
+  if (into.host.empty()) into.host = host;
+  return std::nullopt;
+}
+
+std::optional<error> read_framing(const fields& all, request& into) {
+  const auto codings = all.count(http::field::transfer_encoding);
+  const auto lengths = all.count(http::field::content_length);
+  if (codings > 0) {
+    const auto coding = view(all[http::field::transfer_encoding]);
+    if (into.is_http_1_0) return error{400, "Transfer-Encoding must not be used with HTTP/1.0"};
+    if (lengths > 0) return error{400, "Transfer-Encoding and Content-Length must not be together"};
+    if (codings > 1) return error{400, "Transfer-Encoding must not be repeated"};
+    if (!boost::beast::iequals(boost::beast::string_view(coding.data(), coding.size()), "chunked")) {
+      const bool is_list = coding.find(',') != std::string_view::npos;
+      return error{is_list ? 400 : 501, "Transfer-Encoding must be chunked"};
+    }
+    into.body = request::framing::chunked;
+  } else if (lengths > 0) {
+    const auto length = view(all[http::field::content_length]);
+    const auto* end = length.data() + length.size();
+    const auto [stop, failed] = std::from_chars(length.data(), end, into.content_bytes);
+    const bool good = !length.empty() && length.find_first_not_of("0123456789") == std::string_view::npos;
+    if (lengths > 1 || !good || failed != std::errc{} || stop != end) {
+      return error{400, "Content-Length must be one whole number of bytes"};
+    }
+    into.body = request::framing::length;
+  }
+  return std::nullopt;
+}
+
+std::optional<error> read_fields(const fields& all, request& into) {
+  if (auto refused = read_host(all, into)) return refused;
+  if (auto refused = read_framing(all, into)) return refused;
+  if (all.count(http::field::origin) > 1) return error{400, "Origin must not be repeated"};
+  into.origin = view(all[http::field::origin]);
+  into.requested_method = view(all[http::field::access_control_request_method]);
+  const auto coding = all[http::field::content_encoding];
+  into.has_content_coding = !coding.empty() && !boost::beast::iequals(coding, "identity");
+  if (const auto expect = all[http::field::expect]; !expect.empty() && !into.is_http_1_0) {
+    if (!boost::beast::iequals(expect, "100-continue")) {
+      return error{417, "Expect must be 100-continue"};
+    }
+    into.expects_continue = true;
+  }
+  return std::nullopt;
+}
+
+request::verb verb_of(http::verb method) {
+  switch (method) {
+    case http::verb::get: return request::verb::get;
+    case http::verb::head: return request::verb::head;
+    case http::verb::post: return request::verb::post;
+    case http::verb::options: return request::verb::options;
+    default: return request::verb::other;
+  }
+}
+
+}  // namespace
+
+outcome<request> parse_request(std::string_view head) {
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(static_cast<std::uint32_t>(head.size()) + 1);
+  parser.skip(true);
+  boost::system::error_code failed;
+  parser.put(boost::asio::buffer(head.data(), head.size()), failed);
+  if (!failed && !parser.is_header_done()) failed = http::error::need_more;
+  if (failed) return error{400, "the request is malformed: " + failed.message()};
+  const auto& message = parser.get();
+  request read;
+  read.method = verb_of(message.method());
+  read.is_http_1_0 = message.version() == 10;
+  read.keep_alive = parser.keep_alive();
+  if (auto refused = read_target(view(message.target()), read)) return std::move(*refused);
+  if (auto refused = read_fields(message, read)) return std::move(*refused);
+  return read;
+}
+
+}  // namespace longpolld

@@ -1,0 +1,66 @@
+#include "longpolld/http/response.hpp"
+
+#include "longpolld/parts/wire.hpp"
+
+#include <boost/beast/http/status.hpp>
+
+#include <ctime>
+
+namespace longpolld {
+namespace {
+
+std::string_view reason(int status) {
+  const auto text = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+  return {text.data(), text.size()};
+}
+
+}  // namespace
+
+response response::json(std::string text, int status) {
+  response made;
+  made.status = status;
+  made.body = std::make_shared<const std::string>(std::move(text));
+  return made;
+}
+
+response response::failure(const error& why) {
+  auto made = json(wire::failure(why.text), why.status);
+  if (why.status == 429 || why.status == 503) made.extra = "Retry-After: 1\r\n";
+  return made;
+}
+
+void append_head(std::string& to, const response& of, const reply_form& form, std::string_view date,
+                 std::string_view cors) {
+  to.append("HTTP/1.1 ").append(std::to_string(of.status)).append(" ").append(reason(of.status));
+  to.append("\r\nDate: ").append(date).append("\r\n");
+  if (of.body) {
+    to.append("Content-Type: ").append(of.type).append("\r\n");
+    to.append("Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
+  }
+  if (of.status != 204) {
+    to.append("Content-Length: ").append(std::to_string(of.body ? of.body->size() : 0)).append("\r\n");
+  }
+  to.append(of.extra).append(cors);
+  if (form.close || of.close) {
+    to.append("Connection: close\r\n");
+  } else if (form.is_http_1_0) {
+    to.append("Connection: keep-alive\r\n");
+  }
+  to.append("\r\n");
+}
+
+std::string http_date(std::int64_t unix_seconds) {
+  constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::time_t at = unix_seconds;
+  std::tm utc{};
+  gmtime_r(&at, &utc);
+  char text[64];
+  const int length = std::snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[utc.tm_wday],
+                                   utc.tm_mday, months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour,
+                                   utc.tm_min, utc.tm_sec);
+  return {text, static_cast<std::size_t>(length)};
+}
+
+}  // namespace longpolld

@@ -1,0 +1,158 @@
+#include "longpolld/parts/query.hpp"
+
+#include "longpolld/parts/category.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace longpolld {
+namespace {
+
+constexpr std::size_t parameters_max = 100;
+
+template <class Number>
+std::optional<Number> whole_number(std::string_view text) {
+  Number number = 0;
+  const auto* end = text.data() + text.size();
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  const auto [stop, failed] = std::from_chars(text.data(), end, number);
+  if (!digits || failed != std::errc{} || stop != end) return std::nullopt;
+  return number;
+}
+
+/// Takes parameters one by one and remembers the first thing wrong.
+class query_reader {
+ public:
+  explicit query_reader(const config& limits) : limits_(limits) {}
+
+  std::optional<error> take(std::string_view name, std::string_view value) {
+    if (name == "category") return take_category(value);
+    if (name == "timeout") return take_timeout(value);
+    if (name == "since_time") return once(since_seen_, "since_time", [&] { return take_since(value); });
+    if (name == "last_id") return once(last_seen_, "last_id", [&] { return take_last(value); });
+    if (name == "cursor") return once(cursor_seen_, "cursor", [&] { return take_cursor(value); });
+    return std::nullopt;
+  }
+
+  outcome<subscribe_query> finish() {
+    if (read_.categories.empty()) return error{400, "category is required"};
+    if (read_.last_id && read_.categories.size() > 1) {
+      return error{400, "last_id is for one category only; with several use cursor"};
+    }
+    if (!read_.cursor.empty() && read_.cursor.size() != read_.categories.size()) {
+      return error{400, "cursor must be what the last reply to the same categories gave"};
+    }
+    if (read_.timeout.count() == 0) {
+      read_.timeout = std::chrono::seconds(limits_.default_longpoll_timeout_seconds);
+    }
+    return std::move(read_);
+  }
+
+ private:
+  template <class Take>
+  std::optional<error> once(bool& seen, const char* name, Take take) {
+    if (std::exchange(seen, true)) return error{400, std::string(name) + " must be given once"};
+    return take();
+  }
+
+  std::optional<error> take_category(std::string_view name) {
+    if (auto fault = category_fault(name)) return fault;
+    auto& all = read_.categories;
+    if (std::find(all.begin(), all.end(), name) != all.end()) {
+      return error{400, "category must not name the same category twice"};
+    }
+    if (all.size() == query_categories_max) return error{400, "category may be repeated up to 32 times"};
+    all.emplace_back(name);
+    return std::nullopt;
+  }
+
+  std::optional<error> take_timeout(std::string_view text) {
+    const auto seconds = whole_number<std::int64_t>(text);
+    if (read_.timeout.count() != 0) return error{400, "timeout must be given once"};
+    if (!seconds || *seconds < 1 || *seconds > limits_.max_longpoll_timeout_seconds) {
+      return error{400, "timeout must be a whole number of seconds from 1 to " +
+                            std::to_string(limits_.max_longpoll_timeout_seconds)};
+    }
+    read_.timeout = std::chrono::seconds(*seconds);
+    return std::nullopt;
+  }
+
+  std::optional<error> take_since(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    read_.since_time = whole_number<unix_ms>(text);
+    if (read_.since_time && *read_.since_time < unix_ms_end) return std::nullopt;
+    return error{400, "since_time must be a whole number of unix milliseconds below 2^48"};
+  }
+
+  std::optional<error> take_last(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    read_.last_id = parse_uuid(text);
+    if (read_.last_id) return std::nullopt;
+    return error{400, "last_id must be the id of an event, a UUID"};
+  }
+
+  std::optional<error> take_cursor(std::string_view text) {
+    while (!text.empty()) {
+      const auto comma = text.find(',');
+      const auto read = parse_uuid(text.substr(0, comma));
+      const auto id = read ? decode(*read) : std::nullopt;
+      const bool ends_in_comma = comma == text.size() - 1;
+      if (!id || ends_in_comma || read_.cursor.size() == query_categories_max) {
+        return error{400, "cursor must be what the last reply gave as cursor"};
+      }
+      read_.cursor.push_back(*id);
+      text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    }
+    return std::nullopt;
+  }
+
+  const config& limits_;
+  subscribe_query read_;
+  bool since_seen_ = false;
+  bool last_seen_ = false;
+  bool cursor_seen_ = false;
+};
+
+std::optional<char> hex_pair(std::string_view digits) {
+  unsigned value = 0;
+  if (digits.size() < 2) return std::nullopt;
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + 2, value, 16);
+  if (failed != std::errc{} || end != digits.data() + 2) return std::nullopt;
+  return static_cast<char>(value);
+}
+
+}  // namespace
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i] == '+' ? ' ' : text[i];
+      continue;
+    }
+    const auto byte = hex_pair(text.substr(i + 1));
+    if (!byte) return std::nullopt;
+    decoded += *byte;
+    i += 2;
+  }
+  return decoded;
+}
+
+outcome<subscribe_query> parse_query(std::string_view query, const config& limits) {
+  query_reader reader(limits);
+  for (std::size_t count = 1; !query.empty(); ++count) {
+    if (count > parameters_max) return error{400, "the query must not have more than 100 parameters"};
+    const auto pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    const auto equals = std::min(pair.find('='), pair.size());
+    const auto name = percent_decoded(pair.substr(0, equals));
+    const auto value = percent_decoded(pair.substr(std::min(equals + 1, pair.size())));
+    if (!name || !value) return error{400, "the query has a % that is not followed by two hexadecimal digits"};
+    if (auto failed = reader.take(*name, *value)) return std::move(*failed);
+  }
+  return reader.finish();
+}
+
+}  // namespace longpolld

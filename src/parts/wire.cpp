@@ -1,0 +1,109 @@
+#include "longpolld/parts/wire.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+
+#include <charconv>
+#include <cstring>
+
+namespace longpolld::wire {
+namespace {
+
+constexpr std::string_view text_head = R"({"timestamp":)";
+constexpr std::string_view text_category = R"(,"category":)";
+constexpr std::string_view text_data = R"(,"data":)";
+constexpr std::string_view text_id = R"(,"id":")";
+constexpr std::string_view text_tail = R"("})";
+constexpr std::size_t timestamp_chars_max = 15;  // 2^48 in decimal
+
+void append_cursor(std::string& text, const std::vector<event_id>& cursor) {
+  text += R"(,"cursor":")";
+  for (const auto& id : cursor) {
+    if (&id != cursor.data()) text += ',';
+    text.resize(text.size() + uuid_chars);
+    write_uuid(encode(id), text.data() + text.size() - uuid_chars);
+  }
+  text += '"';
+}
+
+void append_notes(std::string& text, const notes& also) {
+  append_cursor(text, also.cursor);
+  if (!also.gap.empty()) {
+    text += R"(,"gap":[)";
+    for (const auto& name : also.gap) {
+      if (&name != also.gap.data()) text += ',';
+      text += quoted(name);
+    }
+    text += ']';
+  }
+  if (!also.warning.empty()) text += R"(,"warning":)" + quoted(also.warning);
+  text += '}';
+}
+
+}  // namespace
+
+std::string quoted(std::string_view text) {
+  return boost::json::serialize(boost::json::string(boost::json::string_view(text.data(), text.size())));
+}
+
+std::shared_ptr<event> begin_event(const draft& from) {
+  auto made = std::make_shared<event>();
+  auto& text = made->text;
+  text.reserve(text_head.size() + timestamp_chars_max + text_category.size() + from.category_json.size() +
+               text_data.size() + from.data_json.size() + text_id.size() + uuid_chars + text_tail.size());
+  text.append(text_head.size() + timestamp_chars_max, ' ');
+  text.append(text_category).append(from.category_json);
+  text.append(text_data).append(from.data_json);
+  text.append(text_id).append(uuid_chars, ' ').append(text_tail);
+  return made;
+}
+
+void finish_event(event& into, const event_id& id) {
+  into.at = id.at;
+  char digits[timestamp_chars_max + 5];
+  const auto written = std::to_chars(std::begin(digits), std::end(digits), id.at.ms);
+  const auto count = static_cast<std::size_t>(written.ptr - digits);
+  into.text_begin = timestamp_chars_max - count;
+  std::memcpy(into.text.data() + into.text_begin, text_head.data(), text_head.size());
+  std::memcpy(into.text.data() + into.text_begin + text_head.size(), digits, count);
+  write_uuid(encode(id), into.text.data() + into.text.size() - text_tail.size() - uuid_chars);
+}
+
+std::string published(const std::vector<event_id>& ids, bool as_array) {
+  const auto one = [](const event_id& id) {
+    return R"("id":")" + to_text(id) + R"(","timestamp":)" + std::to_string(id.at.ms);
+  };
+  if (!as_array) return R"({"success":true,)" + one(ids.front()) + '}';
+  std::string text = R"({"success":true,"events":[)";
+  for (const auto& id : ids) {
+    if (&id != ids.data()) text += ',';
+    text += '{' + one(id) + '}';
+  }
+  return text + "]}";
+}
+
+std::string events(const std::vector<event_ptr>& found, const notes& also) {
+  constexpr std::string_view head = R"({"events":[)";
+  std::size_t bytes = head.size() + 64 + also.cursor.size() * (uuid_chars + 1);
+  for (const auto& one : found) bytes += one->json().size() + 1;
+  std::string text;
+  text.reserve(bytes);
+  text = head;
+  for (const auto& one : found) {
+    if (&one != found.data()) text += ',';
+    text += one->json();
+  }
+  text += ']';
+  append_notes(text, also);
+  return text;
+}
+
+std::string timeout(unix_ms timestamp, const notes& also) {
+  std::string text = R"({"timeout":"no events before timeout","timestamp":)" + std::to_string(timestamp);
+  append_notes(text, also);
+  return text;
+}
+
+std::string failure(std::string_view text) { return R"({"error":)" + quoted(text) + '}'; }
+
+}  // namespace longpolld::wire

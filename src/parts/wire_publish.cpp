@@ -1,0 +1,181 @@
+#include "longpolld/parts/category.hpp"
+#include "longpolld/parts/wire.hpp"
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/parse.hpp>
+
+#include <cmath>
+
+namespace longpolld::wire {
+namespace {
+
+constexpr std::size_t data_depth_max = 32;
+
+/// Looks at what Boost.JSON finds valid for what it lets through: numbers beyond a double's range.
+struct checker {
+  using error_code = boost::system::error_code;
+  using view = boost::json::string_view;
+  static constexpr std::size_t max_object_size = std::size_t(-1);
+  static constexpr std::size_t max_array_size = std::size_t(-1);
+  static constexpr std::size_t max_key_size = std::size_t(-1);
+  static constexpr std::size_t max_string_size = std::size_t(-1);
+
+  bool infinite = false;
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code&) { return true; }
+  bool on_object_end(std::size_t, error_code&) { return true; }
+  bool on_array_begin(error_code&) { return true; }
+  bool on_array_end(std::size_t, error_code&) { return true; }
+  bool on_key_part(view, std::size_t, error_code&) { return true; }
+  bool on_key(view, std::size_t, error_code&) { return true; }
+  bool on_string_part(view, std::size_t, error_code&) { return true; }
+  bool on_string(view, std::size_t, error_code&) { return true; }
+  bool on_number_part(view, error_code&) { return true; }
+  bool on_int64(std::int64_t, view, error_code&) { return true; }
+  bool on_uint64(std::uint64_t, view, error_code&) { return true; }
+  bool on_double(double value, view, error_code& failed) {
+    if (std::isfinite(value)) return true;
+    infinite = true;
+    failed = boost::json::error::not_number;
+    return false;
+  }
+  bool on_bool(bool, error_code&) { return true; }
+  bool on_null(error_code&) { return true; }
+  bool on_comment_part(view, error_code&) { return true; }
+  bool on_comment(view, error_code&) { return true; }
+};
+
+/// Walks JSON that is known to be valid, so it only has to find where values end.
+class walker {
+ public:
+  explicit walker(std::string_view text) : text_(text) { skip_space(); }
+
+  [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+
+  /// Steps over one character if it is `c`.
+  bool eat(char c) {
+    if (peek() != c) return false;
+    ++at_;
+    skip_space();
+    return true;
+  }
+
+  /// The bytes of the value here; steps behind it.
+  std::string_view value() {
+    const std::size_t begin = at_;
+    std::size_t depth = 0;
+    do {
+      if (peek() == '"') {
+        skip_string();
+      } else if (peek() == '{' || peek() == '[') {
+        ++depth, ++at_;
+      } else if (peek() == '}' || peek() == ']') {
+        --depth, ++at_;
+      } else if (depth > 0) {
+        ++at_;
+      } else {
+        at_ = std::min(text_.find_first_of(" \t\r\n,]}", at_), text_.size());
+      }
+    } while (depth > 0);
+    const auto found = text_.substr(begin, at_ - begin);
+    skip_space();
+    return found;
+  }
+
+ private:
+  void skip_space() { at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size()); }
+
+  void skip_string() {
+    for (++at_; text_[at_] != '"'; ++at_) {
+      if (text_[at_] == '\\') ++at_;
+    }
+    ++at_;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+std::string decoded(std::string_view json_string) {
+  const auto inner = json_string.substr(1, json_string.size() - 2);
+  if (inner.find('\\') == std::string_view::npos) return std::string(inner);
+  const auto value = boost::json::parse(boost::json::string_view(json_string.data(), json_string.size()));
+  return {value.get_string().data(), value.get_string().size()};
+}
+
+std::optional<error> validate(std::string_view body, bool is_array) {
+  boost::json::parse_options options;
+  options.max_depth = data_depth_max + (is_array ? 2 : 1);
+  boost::json::basic_parser<checker> parser(options);
+  boost::system::error_code failed;
+  const auto read = parser.write_some(false, body.data(), body.size(), failed);
+  if (!failed && read < body.size()) failed = boost::json::error::extra_data;
+  if (!failed) return std::nullopt;
+  if (parser.handler().infinite) return error{400, "data must not contain a number beyond a double's range"};
+  if (failed == boost::json::error::too_deep) return error{400, "data must not be nested deeper than 32"};
+  return error{400, "the body must be one JSON value: " + failed.message() + " at byte " +
+                        std::to_string(read + 1)};
+}
+
+outcome<draft> read_event(walker& from, const config& limits) {
+  if (!from.eat('{')) return error{400, "each event must be an object with category and data"};
+  draft made;
+  bool has_category = false;
+  while (!from.eat('}')) {
+    const auto key = decoded(from.value());
+    from.eat(':');
+    const auto value = from.value();
+    from.eat(',');
+    if (key == "category") {
+      if (std::exchange(has_category, true)) return error{400, "category must not be repeated"};
+      if (!value.starts_with('"')) return error{400, "category must be a string"};
+      made.category_json = value;
+      made.category = decoded(value);
+    } else if (key == "data") {
+      if (!made.data_json.empty()) return error{400, "data must not be repeated"};
+      made.data_json = value;
+    }
+  }
+  if (!has_category) return error{400, "category is required"};
+  if (auto fault = category_fault(made.category)) return std::move(*fault);
+  if (made.data_json.empty()) return error{400, "data is required"};
+  if (made.data_json == "null") return error{400, "data must not be null"};
+  if (made.data_json.size() > static_cast<std::size_t>(limits.max_event_bytes)) {
+    return error{413, "data must not be larger than max_event_bytes = " +
+                          std::to_string(limits.max_event_bytes)};
+  }
+  return made;
+}
+
+}  // namespace
+
+outcome<publish_request> parse_publish(std::string_view body, const config& limits) {
+  walker at(body);
+  publish_request read;
+  read.is_array = at.peek() == '[';
+  if (auto failed = validate(body, read.is_array)) return std::move(*failed);
+  if (!read.is_array) {
+    auto one = read_event(at, limits);
+    if (!one) return one.error();
+    read.events.push_back(std::move(*one));
+    return read;
+  }
+  at.eat('[');
+  while (!at.eat(']')) {
+    if (read.events.size() == static_cast<std::size_t>(limits.max_batch_events)) {
+      return error{413, "a batch must not have more than max_batch_events = " +
+                            std::to_string(limits.max_batch_events) + " events"};
+    }
+    auto one = read_event(at, limits);
+    if (!one) return error{one.error().status, "event " + std::to_string(read.events.size() + 1) + ": " +
+                                                   one.error().text};
+    read.events.push_back(std::move(*one));
+    at.eat(',');
+  }
+  if (read.events.empty()) return error{400, "the batch must have at least one event"};
+  return read;
+}
+
+}  // namespace longpolld::wire

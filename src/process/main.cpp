@@ -1,0 +1,62 @@
+#include "longpolld/process/options.hpp"
+#include "longpolld/process/server.hpp"
+#include "longpolld/words/log.hpp"
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+
+namespace {
+
+using namespace longpolld;
+
+/// Uses all descriptors the system allows, and says when they are fewer than max_connections wants.
+void fit_descriptors(config& of) {
+  constexpr config::number spared = 32;  // listeners, logs, epoll, timers
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+  static_cast<void>(::getrlimit(RLIMIT_NOFILE, &limit));
+  const auto most = std::max<config::number>(1, static_cast<config::number>(limit.rlim_cur) - spared);
+  if (of.max_connections <= most) return;
+  log::warn("fewer descriptors than max_connections; it is lowered",
+            {{"descriptors", limit.rlim_cur}, {"max_connections", of.max_connections}, {"lowered_to", most}});
+  of.max_connections = most;
+}
+
+log::level level_of(const config& of) {
+  if (!of.logging_enabled || of.log_level == "off") return log::level::off;
+  if (of.log_level == "debug") return log::level::debug;
+  if (of.log_level == "info") return log::level::info;
+  return of.log_level == "warn" ? log::level::warn : log::level::error;
+}
+
+log::format format_of(const config& of) {
+  if (of.log_format == "text") return log::format::text;
+  if (of.log_format == "journal") return log::format::journal;
+  return of.log_format == "json" ? log::format::json : log::format::automatic;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  auto chosen = read_options(argc, argv);
+  if (chosen.exit) return *chosen.exit;
+  if (chosen.health) return ask_health(chosen.value);
+  for (const int number : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM}) std::signal(number, SIG_IGN);
+  log::configure(level_of(chosen.value), format_of(chosen.value));
+  fit_descriptors(chosen.value);
+  server one(chosen.value, systemd_notify::take_sockets());
+  one.start();
+  one.run();
+  return exit_ok;
+} catch (const longpolld::server::cannot_listen& failed) {
+  std::cerr << "longpolld: " << failed.what() << '\n';
+  return longpolld::exit_unavailable;
+} catch (const std::exception& failed) {
+  std::cerr << "longpolld: " << failed.what() << '\n';
+  return 1;
+}

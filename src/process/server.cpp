@@ -1,0 +1,170 @@
+#include "longpolld/process/server.hpp"
+
+#include "longpolld/http/address.hpp"
+#include "longpolld/words/log.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <future>
+
+namespace longpolld {
+namespace {
+
+constexpr std::chrono::milliseconds drain_look{20};
+
+}  // namespace
+
+server::server(config of, const std::vector<int>& activated)
+    : config_(std::move(of)),
+      pool_(config_),
+      signals_(control_),
+      drain_timer_(control_),
+      beat_timer_(control_) {
+  for (std::size_t i = 0; i < pool_.size(); ++i) {
+    shards_.push_back(std::make_unique<http_shard>(config_, pool_[i], pool_.size(), connections_));
+  }
+  const bool separate = !config_.publish_listen.empty();
+  const auto role = separate ? listen_role::subscribing : listen_role::everything;
+  for (const int descriptor : activated) {
+    listeners_.push_back(std::make_unique<listener>(shards_, connections_, role));
+    listeners_.back()->adopt(descriptor);
+  }
+  if (activated.empty()) {
+    for (const auto& address : config_.listen) bind(address, role);
+  }
+  for (const auto& address : config_.publish_listen) bind(address, listen_role::publishing);
+  if (config_.demo == "auto") {
+    const bool local = std::all_of(listeners_.begin(), listeners_.end(),
+                                   [](auto& one) { return one->address().address().is_loopback(); });
+    config_.demo = local ? "on" : "off";
+  }
+}
+
+server::~server() {
+  pool_.stop();
+  listeners_.clear();
+  shards_.clear();
+}
+
+void server::bind(const std::string& address, listen_role role) {
+  const auto at = parse_address(address);
+  if (!at) throw cannot_listen(address + ": is not an address to listen on");
+  listeners_.push_back(std::make_unique<listener>(shards_, connections_, role));
+  try {
+    listeners_.back()->open(*at);
+  } catch (const boost::system::system_error& failed) {
+    throw cannot_listen("cannot listen on " + address + ": " + failed.code().message());
+  }
+}
+
+void server::say_start() const {
+  for (const auto& one : listeners_) {
+    const bool publishes = one->role() != listen_role::subscribing;
+    const auto at = to_text(one->address());
+    log::info("listening", {{"address", at}, {"threads", pool_.size()}});
+    if (publishes && !one->address().address().is_loopback()) {
+      log::warn("anyone who reaches this address may publish; restrict it, or set publish_listen",
+                {{"address", at}});
+    }
+  }
+}
+
+void server::start() {
+  say_start();
+  // A handler that throws has lost what it served, never the shard.
+  pool_.start([](const std::exception& problem) {
+    log::error("a handler failed", {{"what", std::string_view(problem.what())}});
+  });
+  boost::asio::post(pool_[0].context(), [this] {
+    for (auto& one : listeners_) one->start();
+  });
+  systemd_.ready();
+  beat();
+}
+
+void server::run() {
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  wait_for_signal();
+  const auto busy = boost::asio::make_work_guard(control_);
+  control_.run();
+  pool_.stop();
+}
+
+void server::wait_for_signal() {
+  signals_.async_wait([this](const boost::system::error_code& failed, int number) {
+    if (failed) return;
+    log::info("signal", {{"number", number}});
+    stop();
+    wait_for_signal();
+  });
+}
+
+/// Tells the watchdog that every shard still turns: each must answer before the next sign of life.
+void server::beat() {
+  if (!systemd_.watchdog()) return;
+  auto unanswered = std::make_shared<std::atomic<std::size_t>>(pool_.size());
+  pool_.post_to_all([this, unanswered](std::size_t) {
+    if (unanswered->fetch_sub(1) == 1) systemd_.alive();
+  });
+  beat_timer_.expires_after(*systemd_.watchdog() / 3);
+  beat_timer_.async_wait([this](const boost::system::error_code& failed) {
+    if (!failed) beat();
+  });
+}
+
+void server::stop() {
+  boost::asio::post(control_, [this] {
+    if (draining_) return finish(false);
+    draining_ = true;
+    drain();
+  });
+}
+
+void server::drain() {
+  log::info("stopping", {{"connections", connections_.load()}});
+  systemd_.stopping();
+  drain_end_ = read_clocks().steady + std::chrono::seconds(config_.drain_timeout_seconds);
+  pool_.post_to_all([this](std::size_t index) {
+    if (index == 0) {
+      for (auto& one : listeners_) one->stop();
+    }
+    shards_[index]->drain();
+  });
+  await_end();
+}
+
+void server::await_end() {
+  if (connections_ == 0) return finish(true);
+  if (read_clocks().steady >= drain_end_) return finish(false);
+  drain_timer_.expires_after(drain_look);
+  drain_timer_.async_wait([this](const boost::system::error_code& failed) {
+    if (!failed) await_end();
+  });
+}
+
+void server::finish(bool in_time) {
+  if (!in_time && connections_ > 0) log::warn("connections cut off", {{"connections", connections_.load()}});
+  log::info("stopped");
+  control_.stop();
+}
+
+std::vector<std::string> server::addresses() const {
+  std::vector<std::string> all;
+  for (const auto& one : listeners_) all.push_back(to_text(one->address()));
+  return all;
+}
+
+std::size_t server::parked() {
+  std::size_t sum = 0;
+  for (std::size_t i = 0; i < pool_.size(); ++i) {
+    std::promise<std::size_t> answer;
+    boost::asio::post(pool_[i].context(), [&] { answer.set_value(pool_[i].parked()); });
+    sum += answer.get_future().get();
+  }
+  return sum;
+}
+
+}  // namespace longpolld

@@ -1,0 +1,237 @@
+#include "longpolld/thread/event_log.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace longpolld {
+namespace {
+
+constexpr std::size_t entries_per_read = 512;
+constexpr std::size_t lag_entries_max = 256;  // a shard further behind is woken, so that the sequence stays short
+constexpr std::size_t expiries_per_call = 4096;
+
+}  // namespace
+
+event_log::event_log(const config& limits, std::size_t shards, std::uint64_t epoch, const moment& now,
+                     std::function<void(std::size_t)> wake)
+    : limits_(limits), epoch_(epoch), wake_(std::move(wake)), floor_{clock_.read(now), 0}, read_(shards) {}
+
+event_log::records::iterator event_log::open(std::string_view name) {
+  if (const auto known = by_name_.find(name); known != by_name_.end()) return known->second;
+  awaited_.emplace_back(std::make_shared<const std::string>(name), floor_);
+  const auto made = std::prev(awaited_.end());
+  made->filed = &awaited_;
+  made->self = made;
+  by_name_.emplace(*made->name, made);
+  return made;
+}
+
+void event_log::file(records::iterator one) {
+  records& busy = one->ring.empty() ? busy_empty_ : busy_;
+  records& idle = one->ring.empty() ? idle_empty_ : idle_;
+  records& kind = !one->has_history ? awaited_ : one->attending.any() ? busy : idle;
+  kind.splice(kind.end(), *one->filed, one);
+  one->filed = &kind;
+}
+
+void event_log::erase(records::iterator one) {
+  by_name_.erase(std::string_view(*one->name));
+  one->filed->erase(one);
+}
+
+bool event_log::has_room(const std::vector<wire::draft>& drafts) const {
+  const auto most = static_cast<std::size_t>(limits_.max_categories);
+  const std::size_t remembered = by_name_.size() - awaited_.size();
+  if (remembered + drafts.size() <= most) return true;
+  // Those that cannot be forgotten, and those of this request, must fit together.
+  std::set<std::string_view> fresh;
+  for (const auto& one : drafts) {
+    const auto known = by_name_.find(one.category);
+    const bool stays = known != by_name_.end() && known->second->has_history && known->second->attending.any();
+    if (!stays) fresh.insert(one.category);
+  }
+  return busy_.size() + busy_empty_.size() + fresh.size() <= most;
+}
+
+void event_log::forget_one() {
+  auto& from = idle_empty_.empty() ? idle_ : idle_empty_;
+  const auto one = from.begin();
+  floor_ = {std::max(floor_.ms, one->ring.last().ms), std::max(floor_.ordinal, one->ring.last().ordinal)};
+  counts_.buffer_bytes -= one->ring.lose_through(one->ring.last().ordinal);
+  ++counts_.forgotten_categories;
+  sequence_.push_back({log_entry::kind::forgotten, one->name, floor_, nullptr});
+  erase(one);
+}
+
+event_id event_log::append(const wire::draft& from, std::shared_ptr<event> made, unix_ms now,
+                           shard_set& to_wake) {
+  auto one = open(from.category);
+  if (!one->has_history) {
+    if (by_name_.size() - awaited_.size() >= static_cast<std::size_t>(limits_.max_categories)) forget_one();
+    one->has_history = true;
+  }
+  const position before = one->ring.last();
+  const event_id id{{clock_.stamp(now, before.ms), before.ordinal + 1}, epoch_};
+  wire::finish_event(*made, id);
+  made->category = one->name;
+  counts_.buffer_bytes += made->cost_bytes();
+  counts_.buffer_bytes -= one->ring.push(made, static_cast<std::size_t>(limits_.max_event_buffer_size));
+  ++counts_.published;
+  to_wake |= one->attending;
+  one->attending.reset();
+  file(one);
+  if (limits_.event_time_to_live_seconds > 0 && !one->armed()) {
+    expiries_.arm(*one, one->ring.oldest() + std::chrono::seconds(limits_.event_time_to_live_seconds));
+  }
+  sequence_.push_back({log_entry::kind::published, one->name, before, std::move(made)});
+  shrink(*one);
+  return id;
+}
+
+void event_log::shrink(const record& newest) {
+  while (counts_.buffer_bytes > static_cast<std::size_t>(limits_.max_buffer_bytes)) {
+    const bool is_idle = !idle_.empty() && &idle_.front() != &newest;
+    const auto victim = is_idle ? idle_.begin() : !busy_.empty() ? busy_.begin() : newest.self;
+    const std::size_t spared = &*victim == &newest ? 1 : 0;
+    if (victim->ring.size() <= spared) return;
+    const std::size_t lost = is_idle ? victim->ring.size() : 1;
+    const position through = victim->ring.before(lost);
+    counts_.buffer_bytes -= victim->ring.lose_through(through.ordinal);
+    sequence_.push_back({log_entry::kind::dropped, victim->name, through, nullptr});
+    if (is_idle) ++counts_.dropped_categories;
+    if (victim->ring.empty()) file(victim);
+  }
+}
+
+outcome<std::vector<event_id>> event_log::publish(const std::vector<wire::draft>& drafts,
+                                                  std::size_t own_shard, const moment& now) {
+  std::vector<std::shared_ptr<event>> made;
+  made.reserve(drafts.size());
+  for (const auto& one : drafts) {
+    made.push_back(wire::begin_event(one));
+    made.back()->published = now.steady;
+  }
+  std::vector<event_id> ids;
+  ids.reserve(drafts.size());
+  shard_set to_wake;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!has_room(drafts)) {
+      return error{503, "no room for a new category: max_categories = " +
+                            std::to_string(limits_.max_categories) + " are in use"};
+    }
+    const unix_ms stamp = clock_.read(now);
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+      ids.push_back(append(drafts[i], std::move(made[i]), stamp, to_wake));
+    }
+    sequence_end_ = sequence_begin_ + sequence_.size();
+    add_laggards(to_wake);
+  }
+  to_wake.reset(own_shard);
+  for (std::size_t shard = 0; to_wake.any() && shard < read_.size(); ++shard) {
+    if (to_wake[shard]) wake_(shard);
+  }
+  return ids;
+}
+
+void event_log::add_laggards(shard_set& to_wake) const {
+  if (sequence_.size() < lag_entries_max) return;
+  for (std::size_t shard = 0; shard < read_.size(); ++shard) {
+    if (sequence_begin_ + sequence_.size() - read_[shard] >= lag_entries_max) to_wake.set(shard);
+  }
+}
+
+void event_log::read(std::size_t shard, std::vector<log_entry>& into) {
+  into.clear();
+  const std::lock_guard lock(mutex_);
+  const auto begin = static_cast<std::size_t>(read_[shard] - sequence_begin_);
+  const auto end = std::min(sequence_.size(), begin + entries_per_read);
+  const auto at = [&](std::size_t index) { return sequence_.begin() + static_cast<std::ptrdiff_t>(index); };
+  into.assign(at(begin), at(end));
+  read_[shard] += end - begin;
+  trim();
+}
+
+void event_log::trim() {
+  const auto slowest = *std::min_element(read_.begin(), read_.end());
+  for (; sequence_begin_ < slowest; ++sequence_begin_) sequence_.pop_front();
+}
+
+std::optional<event_log::attended> event_log::attend(std::size_t shard,
+                                                     std::span<const std::string_view> names,
+                                                     const moment& now) {
+  attended learnt;
+  const std::lock_guard lock(mutex_);
+  if (!at_end(shard)) return std::nullopt;
+  for (const auto& name : names) {
+    const auto one = open(name);
+    one->attending.set(shard);
+    file(one);
+    learnt.tails.emplace_back(one->name, one->ring.last());
+  }
+  learnt.now = clock_.read(now);
+  return learnt;
+}
+
+void event_log::leave(std::size_t shard, std::span<const category_name> names) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& name : names) {
+    const auto known = by_name_.find(std::string_view(*name));
+    if (known == by_name_.end()) continue;
+    const auto one = known->second;
+    one->attending.reset(shard);
+    if (!one->has_history && one->attending.none()) {
+      erase(one);
+    } else {
+      file(one);
+    }
+  }
+}
+
+std::optional<unix_ms> event_log::promise(std::size_t shard, const moment& now) {
+  const std::lock_guard lock(mutex_);
+  if (!at_end(shard)) return std::nullopt;
+  const unix_ms until = clock_.read(now);
+  clock_.promise(until);
+  return until;
+}
+
+void event_log::take(std::span<const event_ptr> events) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& one : events) {
+    const auto known = by_name_.find(std::string_view(*one->category));
+    if (known == by_name_.end()) continue;
+    counts_.buffer_bytes -= known->second->ring.take(one->at.ordinal);
+    sequence_.push_back({log_entry::kind::taken, one->category, one->at, nullptr});
+    if (known->second->ring.empty()) file(known->second);
+  }
+  sequence_end_ = sequence_begin_ + sequence_.size();
+}
+
+bool event_log::expire(const moment& now) {
+  const std::lock_guard lock(mutex_);
+  const auto life = std::chrono::seconds(limits_.event_time_to_live_seconds);
+  std::size_t budget = expiries_per_call;
+  while (auto* due = expiries_.pop_due(now.steady)) {
+    auto& one = *static_cast<record*>(due);
+    while (budget > 0) {
+      const auto freed = one.ring.lose_expired(now.steady - life);
+      if (!freed) break;
+      counts_.buffer_bytes -= *freed;
+      --budget;
+    }
+    if (one.ring.empty()) file(one.self);
+    if (!one.ring.empty()) expiries_.arm(one, one.ring.oldest() + life);
+    if (budget == 0) return true;
+  }
+  return false;
+}
+
+event_log::counts event_log::count() const {
+  const std::lock_guard lock(mutex_);
+  counts now = counts_;
+  now.categories = by_name_.size() - awaited_.size();
+  return now;
+}
+
+}  // namespace longpolld

@@ -1,0 +1,220 @@
+#include "longpolld/thread/shard.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+
+namespace longpolld {
+namespace {
+
+// One turn's share, so that a category with very many polls never holds up another.
+constexpr std::size_t wakes_per_turn = 256;
+constexpr std::size_t timeouts_per_turn = 1024;
+constexpr std::size_t expiries_per_turn = 4096;
+constexpr std::chrono::milliseconds drain_interval{10};
+constexpr std::size_t drain_steps = 80;
+constexpr std::size_t drain_step_least = 64;
+
+}  // namespace
+
+moment read_clocks() {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::steady_clock::now(),
+          std::chrono::duration_cast<std::chrono::milliseconds>(wall).count()};
+}
+
+shard::shard(const config& limits, event_log& log, std::size_t index)
+    : limits_(limits),
+      log_(log),
+      index_(index),
+      hub_(limits, log.epoch()),
+      timer_(context_),
+      drain_timer_(context_) {}
+
+shard::~shard() = default;
+
+outcome<std::vector<event_id>> shard::publish(const std::vector<wire::draft>& drafts) {
+  return log_.publish(drafts, index_, read_clocks());
+}
+
+void shard::catch_up() {
+  while (!log_.at_end(index_)) {
+    log_.read(index_, unread_);
+    for (const auto& entry : unread_) hub_.apply(entry);
+    hub_.settle();
+    unread_.clear();
+    forward();
+    if (limits_.event_time_to_live_seconds > 0) {
+      schedule(read_clocks().steady + std::chrono::seconds(limits_.event_time_to_live_seconds));
+    }
+  }
+}
+
+/// Passes on what the hub has to tell the log.
+void shard::forward() {
+  if (const auto left = hub_.departures(); !left.empty()) log_.leave(index_, left);
+  if (const auto taken = hub_.retrieved(); !taken.empty()) {
+    log_.take(taken);
+    ask_turn();
+  }
+}
+
+/// Tells the log of the query's categories; false when there is more to read first.
+bool shard::attend(const subscribe_query& query, unix_ms& now) {
+  const auto learnt = log_.attend(index_, hub_.unannounced(query), read_clocks());
+  if (!learnt) return false;
+  for (const auto& [name, tail] : learnt->tails) hub_.announce(name, tail);
+  now = learnt->now;
+  return true;
+}
+
+body_ptr shard::subscribe(poll& one, const subscribe_query& query) {
+  const auto answered = [&]() {
+    auto body = hub_.answer(query, false);
+    forward();
+    return body;
+  };
+  unix_ms now = 0;
+  bool looked = false;
+  do {
+    catch_up();
+    looked = hub_.knows_all(query);
+    if (!looked) continue;
+    if (auto body = answered()) return body;
+  } while (!attend(query, now));
+  if (!looked) {
+    if (auto body = answered()) {
+      hub_.tidy(query);
+      forward();
+      return body;
+    }
+  }
+  const auto until = read_clocks().steady + query.timeout;
+  hub_.park(one, query, until, now);
+  schedule(until);
+  if (!draining_) return nullptr;
+  const unix_ms until_now = promise();
+  if (one.is_due()) return nullptr;
+  auto body = hub_.time_out(one, until_now);
+  forward();
+  return body;
+}
+
+body_ptr shard::peek(const subscribe_query& query) {
+  // A poll of its own that is parked and ended in one step; no event can reach it in between.
+  struct : poll {
+    void wake(const body_ptr&) override {}
+  } passing;
+  unix_ms now = 0;
+  do catch_up();
+  while (!attend(query, now));
+  body_ptr body = hub_.answer(query, true);
+  if (body) {
+    hub_.tidy(query);
+  } else {
+    hub_.park(passing, query, read_clocks().steady, now);
+    body = hub_.time_out(passing, promise());
+  }
+  forward();
+  return body;
+}
+
+void shard::leave(poll& one) {
+  hub_.leave(one);
+  forward();
+}
+
+/// A promise for polls that are about to be timed out. Whoever became due by reading on first is no longer
+/// parked and gets its events instead.
+unix_ms shard::promise() {
+  for (;;) {
+    catch_up();
+    if (const auto until = log_.promise(index_, read_clocks())) return *until;
+  }
+}
+
+void shard::turn() {
+  catch_up();
+  if (deliver(wakes_per_turn)) ask_turn();
+}
+
+void shard::ask_turn() {
+  if (turn_asked_.exchange(true)) return;
+  boost::asio::post(context_, [this] {
+    turn_asked_ = false;
+    turn();
+  });
+}
+
+bool shard::deliver(std::size_t budget) {
+  for (body_ptr body; budget > 0; --budget) {
+    auto* one = hub_.pop_due(body);
+    if (!one) return false;
+    one->wake(body);
+  }
+  return true;
+}
+
+void shard::arm(timed& one, steady_time at) {
+  deadlines_.arm(one, at);
+  schedule(at);
+}
+
+void shard::schedule(steady_time at) {
+  at += deadline_wheel::tick;
+  if (at >= timer_at_) return;
+  timer_at_ = at;
+  timer_.expires_at(at);
+  timer_.async_wait([this](const boost::system::error_code& failed) {
+    if (!failed) tick();
+  });
+}
+
+void shard::tick() {
+  timer_at_ = steady_time::max();
+  const auto now = read_clocks();
+  bool more = hub_.expire_events(now.steady, expiries_per_turn);
+  if (index_ == 0) more = log_.expire(now) || more;
+  for (std::size_t budget = timeouts_per_turn; auto* due = deadlines_.pop_due(now.steady);) {
+    static_cast<timed*>(due)->expired();
+    if (--budget == 0) break;
+  }
+  const unix_ms until = promise();
+  body_ptr body;
+  for (std::size_t budget = timeouts_per_turn; budget > 0; --budget) {
+    auto* one = hub_.pop_timed_out(now.steady, until, body);
+    if (!one) break;
+    one->wake(body);
+  }
+  forward();
+  turn();
+  if (more) return schedule(now.steady);
+  if (const auto next = hub_.next_deadline()) schedule(*next);
+  if (const auto next = deadlines_.next()) schedule(*next);
+  if (index_ == 0 && limits_.event_time_to_live_seconds > 0) schedule(now.steady + std::chrono::seconds(1));
+}
+
+void shard::drain() {
+  draining_ = true;
+  drain_step_ = std::max(drain_step_least, hub_.parked() / drain_steps);
+  drain_some();
+}
+
+void shard::drain_some() {
+  const unix_ms until = promise();
+  body_ptr body;
+  for (std::size_t count = 0; count < drain_step_; ++count) {
+    auto* one = hub_.pop_any(until, body);
+    if (!one) break;
+    one->wake(body);
+  }
+  forward();
+  turn();
+  if (hub_.parked() == 0) return;
+  drain_timer_.expires_after(drain_interval);
+  drain_timer_.async_wait([this](const boost::system::error_code& failed) {
+    if (!failed) drain_some();
+  });
+}
+
+}  // namespace longpolld

@@ -1,0 +1,61 @@
+#include "longpolld/thread/shard_pool.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <random>
+
+namespace longpolld {
+namespace {
+
+std::size_t shard_count(const config& limits) {
+  if (limits.threads > 0) return static_cast<std::size_t>(limits.threads);
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, shards_max);
+}
+
+std::uint64_t draw_epoch() {
+  std::random_device device;
+  return ((std::uint64_t{device()} << 32U) | device()) % epoch_end;
+}
+
+}  // namespace
+
+shard_pool::shard_pool(const config& limits)
+    : log_(limits, shard_count(limits), draw_epoch(), read_clocks(),
+           [this](std::size_t shard) { shards_[shard]->ask_turn(); }) {
+  for (std::size_t i = 0; i < shard_count(limits); ++i) {
+    shards_.push_back(std::make_unique<shard>(limits, log_, i));
+  }
+}
+
+shard_pool::~shard_pool() { stop(); }
+
+void shard_pool::start(std::function<void(const std::exception&)> failed) {
+  for (auto& one : shards_) {
+    threads_.emplace_back([&context = one->context(), failed] {
+      const auto busy = boost::asio::make_work_guard(context);
+      while (!context.stopped()) {
+        try {
+          context.run();
+        } catch (const std::exception& problem) {
+          failed(problem);
+        }
+      }
+    });
+  }
+}
+
+void shard_pool::stop() {
+  for (auto& one : shards_) one->context().stop();
+  for (auto& one : threads_) one.join();
+  threads_.clear();
+}
+
+void shard_pool::post_to_all(const std::function<void(std::size_t)>& action) {
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    boost::asio::post(shards_[i]->context(), [action, i] { action(i); });
+  }
+}
+
+}  // namespace longpolld

@@ -1,0 +1,149 @@
+#include "longpolld/words/config.hpp"
+
+#include <algorithm>
+
+namespace longpolld {
+namespace {
+
+constexpr config::number day = 86'400;
+constexpr config::number gib = 1LL << 30;
+
+// Reasons: golongpoll's names keep golongpoll's meaning; the others name what they guard.
+const setting table[] = {
+    {"listen", "Serving", &config::listen, 0, 0, "", "addresses to serve on, as 127.0.0.1:8080 or [::1]:8080"},
+    {"publish_listen", "Serving", &config::publish_listen, 0, 0, "",
+     "addresses that alone answer POST /publish; empty: it is served on listen too"},
+    {"threads", "Serving", &config::threads, 0, 256, "", "shards, one thread each; 0: one per core"},
+    {"cors_allow_origins", "Serving", &config::cors_allow_origins, 0, 0, "",
+     "origins whose pages may read and publish, as https://example.org, or *"},
+    {"demo", "Serving", &config::demo, 0, 0, "auto on off",
+     "the page with a form and live events at /; auto: on while every address is loopback"},
+    {"drain_timeout_seconds", "Serving", &config::drain_timeout_seconds, 1, 3600, "",
+     "seconds that stopping may take before what is left is cut off"},
+
+    {"default_longpoll_timeout_seconds", "Polls", &config::default_longpoll_timeout_seconds, 1, day, "",
+     "seconds a poll waits that names no timeout; 30 stays below the 60 of common proxies"},
+    {"max_longpoll_timeout_seconds", "Polls", &config::max_longpoll_timeout_seconds, 1, day, "",
+     "the longest timeout in seconds a poll may name"},
+    {"max_parked_polls", "Polls", &config::max_parked_polls, 1, 100'000'000, "",
+     "polls parked at once on all threads together; more are answered 503"},
+    {"max_events_per_reply", "Polls", &config::max_events_per_reply, 1, 1'000'000, "",
+     "events in one reply; the rest comes with the next poll"},
+    {"max_reply_bytes", "Polls", &config::max_reply_bytes, 4096, gib, "",
+     "bytes of events in one reply; the rest comes with the next poll"},
+
+    {"max_event_buffer_size", "Events", &config::max_event_buffer_size, 1, 10'000'000, "",
+     "events kept of each category; the oldest go first"},
+    {"event_time_to_live_seconds", "Events", &config::event_time_to_live_seconds, 0, 100 * 366 * day, "",
+     "seconds an event is kept; 0: as long as there is room"},
+    {"delete_event_after_first_retrieval", "Events", &config::delete_event_after_first_retrieval, 0, 0, "",
+     "an event is deleted once a subscriber has retrieved it"},
+    {"max_categories", "Events", &config::max_categories, 1, 100'000'000, "",
+     "categories whose history is remembered; the least recently used idle one is forgotten first"},
+    {"max_buffer_bytes", "Events", &config::max_buffer_bytes, 4096, 1024 * gib, "",
+     "bytes of all kept events together; the least recently used idle categories go first"},
+    {"max_event_bytes", "Events", &config::max_event_bytes, 1, 64LL << 20, "",
+     "bytes of one event's data; larger ones are answered 413"},
+    {"max_batch_events", "Events", &config::max_batch_events, 1, 1'000'000, "",
+     "events in one publish request; more are answered 413"},
+
+    {"max_connections", "Connections", &config::max_connections, 1, 100'000'000, "",
+     "connections at once on all threads together; more are answered 503 and closed"},
+    {"max_requests_per_connection", "Connections", &config::max_requests_per_connection, 0, 1'000'000'000, "",
+     "requests answered before a connection is closed; 0: no limit"},
+    {"max_request_line_bytes", "Connections", &config::max_request_line_bytes, 64, 16'384, "",
+     "bytes of a request line; longer ones are answered 414 (RFC 9112 section 3 asks for 8000 at least)"},
+    {"max_header_bytes", "Connections", &config::max_header_bytes, 256, 32'768, "",
+     "bytes of request line and header fields together; more are answered 431"},
+    {"max_header_fields", "Connections", &config::max_header_fields, 1, 1'000, "",
+     "header fields of a request; more are answered 431"},
+    {"max_body_bytes", "Connections", &config::max_body_bytes, 1, gib, "",
+     "bytes of a request body; larger ones are answered 413"},
+    {"head_timeout_seconds", "Connections", &config::head_timeout_seconds, 1, 3600, "",
+     "seconds from a request's first byte to the end of its header, however the bytes drip"},
+    {"body_timeout_seconds", "Connections", &config::body_timeout_seconds, 1, 3600, "",
+     "seconds from the end of the header to the end of the body"},
+    {"idle_timeout_seconds", "Connections", &config::idle_timeout_seconds, 1, day, "",
+     "seconds a connection may wait between requests"},
+    {"write_timeout_seconds", "Connections", &config::write_timeout_seconds, 1, 3600, "",
+     "seconds a reply may take to be read; slower readers are cut off and lose nothing"},
+
+    {"log_level", "Logs", &config::log_level, 0, 0, "debug info warn error off",
+     "debug has a line per request, info the daemon's own life"},
+    {"log_format", "Logs", &config::log_format, 0, 0, "auto text journal json",
+     "auto: journal under systemd, else text"},
+    {"logging_enabled", "Logs", &config::logging_enabled, 0, 0, "", "false is log_level off, under golongpoll's name"},
+};
+
+std::string quoted(std::string_view text) {
+  std::string shown = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') shown += '\\';
+    shown += c;
+  }
+  return shown + '"';
+}
+
+}  // namespace
+
+std::span<const setting> settings() { return table; }
+
+const setting* find_setting(std::string_view name) {
+  const auto* found = std::find_if(std::begin(table), std::end(table), [&](auto& s) { return s.name == name; });
+  return found == std::end(table) ? nullptr : found;
+}
+
+std::string setting::allowed() const {
+  if (std::holds_alternative<config::number config::*>(where)) {
+    return "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+  }
+  if (std::holds_alternative<bool config::*>(where)) return "true or false";
+  if (std::holds_alternative<config::list config::*>(where)) return "a list of strings";
+  std::string shown = "one of: ";
+  for (const char c : words) shown += c == ' ' ? std::string(", ") : std::string(1, c);
+  return shown;
+}
+
+std::string setting::show(const config& of) const {
+  struct {
+    const config& of;
+    std::string operator()(config::number config::*m) const { return std::to_string(of.*m); }
+    std::string operator()(bool config::*m) const { return of.*m ? "true" : "false"; }
+    std::string operator()(config::text config::*m) const { return quoted(of.*m); }
+    std::string operator()(config::list config::*m) const {
+      std::string shown;
+      for (const auto& one : of.*m) shown += (shown.empty() ? "" : ", ") + quoted(one);
+      return '[' + shown + ']';
+    }
+  } visitor{of};
+  return std::visit(visitor, where);
+}
+
+std::vector<contradiction> contradictions(const config& of) {
+  std::vector<contradiction> found;
+  const auto above = [&](std::string_view small, config::number a, std::string_view large, config::number b) {
+    if (a <= b) return;
+    found.push_back({small, large,
+                     std::to_string(a) + " is above " + std::string(large) + " = " + std::to_string(b) +
+                         "; it must not be larger"});
+  };
+  above("default_longpoll_timeout_seconds", of.default_longpoll_timeout_seconds,
+        "max_longpoll_timeout_seconds", of.max_longpoll_timeout_seconds);
+  above("max_event_bytes", of.max_event_bytes, "max_body_bytes", of.max_body_bytes);
+  above("max_event_bytes", of.max_event_bytes, "max_reply_bytes", of.max_reply_bytes);
+  above("max_event_bytes", of.max_event_bytes, "max_buffer_bytes", of.max_buffer_bytes);
+  above("max_request_line_bytes", of.max_request_line_bytes, "max_header_bytes", of.max_header_bytes);
+  if (of.listen.empty() && of.publish_listen.empty()) {
+    found.push_back({"listen", "publish_listen", "is empty; at least one address is needed"});
+  } else if (of.listen.empty()) {
+    found.push_back({"listen", "publish_listen", "is empty; subscribers need at least one address"});
+  }
+  for (const auto& one : of.publish_listen) {
+    if (std::find(of.listen.begin(), of.listen.end(), one) != of.listen.end() && !one.ends_with(":0")) {
+      found.push_back({"publish_listen", "listen", quoted(one) + " is in both; an address has one role"});
+    }
+  }
+  return found;
+}
+
+}  // namespace longpolld

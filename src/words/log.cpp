@@ -1,0 +1,129 @@
+#include "longpolld/words/log.hpp"
+
+#include "longpolld/words/utf8.hpp"
+
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <memory>
+
+namespace longpolld::log {
+namespace {
+
+constexpr std::size_t value_bytes_max = 256;
+
+constexpr std::string_view level_word(level at) {
+  constexpr std::string_view words[] = {"debug", "info", "warning", "error", "off"};
+  return words[static_cast<std::size_t>(at)];
+}
+
+spdlog::level::level_enum of(level at) {
+  constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info,
+                                                  spdlog::level::warn, spdlog::level::err,
+                                                  spdlog::level::off};
+  return levels[static_cast<std::size_t>(at)];
+}
+
+// Formats are rendered before spdlog sees a line: its patterns do not escape.
+struct state {
+  std::shared_ptr<spdlog::logger> out;
+  format as = format::text;
+};
+
+state& the() {
+  static state one = [] {
+    auto sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
+    auto out = std::make_shared<spdlog::logger>("longpolld", sink);
+    out->set_level(spdlog::level::warn);
+    out->flush_on(spdlog::level::debug);
+    out->set_error_handler([](const std::string&) {});
+    out->set_formatter(std::make_unique<spdlog::pattern_formatter>("%v"));
+    return state{out, format::text};
+  }();
+  return one;
+}
+
+std::string now_text() {
+  spdlog::memory_buf_t text;
+  static thread_local spdlog::pattern_formatter stamp("%Y-%m-%dT%H:%M:%S.%eZ",
+                                                      spdlog::pattern_time_type::utc, "");
+  stamp.format(spdlog::details::log_msg("", spdlog::level::info, ""), text);
+  return {text.data(), text.size()};
+}
+
+std::string value_text(const field& one, bool quoted) {
+  if (const auto* number = std::get_if<std::int64_t>(&one.value)) return std::to_string(*number);
+  std::string text = printable(std::get<std::string_view>(one.value));
+  const bool plain = !text.empty() && text.find_first_of(" =\"\\") == std::string::npos;
+  return quoted || !plain ? '"' + text + '"' : text;
+}
+
+std::string json_line(level at, std::string_view message, fields values) {
+  std::string line = R"({"time":")" + now_text() + R"(","level":")" + std::string(level_word(at)) +
+                     R"(","message":")" + printable(message) + '"';
+  for (const auto& one : values) line += ",\"" + std::string(one.name) + "\":" + value_text(one, true);
+  return line + '}';
+}
+
+std::string text_line(level at, std::string_view message, fields values, format as) {
+  std::string line;
+  if (as == format::journal) {
+    constexpr std::string_view priorities[] = {"<7>", "<6>", "<4>", "<3>", "<3>"};
+    line = priorities[static_cast<std::size_t>(at)];
+  } else {
+    line = now_text() + ' ' + std::string(level_word(at)) + ' ';
+  }
+  line += printable(message);
+  for (const auto& one : values) line += ' ' + std::string(one.name) + '=' + value_text(one, false);
+  return line;
+}
+
+}  // namespace
+
+void configure(level least, format as) {
+  if (as == format::automatic) as = std::getenv("JOURNAL_STREAM") ? format::journal : format::text;
+  the().as = as;
+  the().out->set_level(of(least));
+}
+
+bool enabled(level at) { return the().out->should_log(of(at)); }
+
+void write(level at, std::string_view message, fields values) {
+  if (!enabled(at)) return;
+  const format as = the().as;
+  const auto line =
+      as == format::json ? json_line(at, message, values) : text_line(at, message, values, as);
+  the().out->log(of(at), spdlog::string_view_t(line.data(), line.size()));
+}
+
+std::string printable(std::string_view text) {
+  const bool cut = text.size() > value_bytes_max;
+  if (cut) text = text.substr(0, value_bytes_max);
+  std::string shown;
+  char escape[8];
+  while (!text.empty()) {
+    const auto point = utf8::next(text);
+    if (!point) {
+      if (cut && text.size() < 4) break;
+      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned char>(text.front()));
+      shown += escape;
+      text.remove_prefix(1);
+    } else if (point->code == '"' || point->code == '\\') {
+      shown += '\\';
+      shown += static_cast<char>(point->code);
+      text.remove_prefix(1);
+    } else if (utf8::is_control(point->code) || utf8::is_invisible(point->code)) {
+      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(point->code));
+      shown += escape;
+      text.remove_prefix(point->bytes);
+    } else {
+      shown += text.substr(0, point->bytes);
+      text.remove_prefix(point->bytes);
+    }
+  }
+  return cut ? shown + "…" : shown;
+}
+
+}  // namespace longpolld::log
