@@ -6,7 +6,8 @@ target_compile_definitions(longpolld_flags INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  target_compile_options(longpolld_flags INTERFACE -Wno-restrict)  # false alarm on std::string, GCC bug 105651
+  # False alarms on std::string, GCC bug 105651.
+  target_compile_options(longpolld_flags INTERFACE -Wno-restrict -Wno-stringop-overflow)
 endif()
 
 if(LONGPOLLD_SANITIZE)

@@ -5,16 +5,11 @@
 namespace longpolld {
 
 unix_ms log_clock::read(const moment& now) {
-  if (now.wall >= read_) {
-    read_ = now.wall;
-    read_at_ = now.steady;
-  } else if (now.steady > read_at_) {
-    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - read_at_).count();
-    if (const auto whole = elapsed * 7 / 8; whole > 0) {
-      read_ += whole;
-      read_at_ = now.steady;
-    }
-  }
+  const auto elapsed = now.steady > read_at_ ? now.steady - read_at_ : steady_time::duration{};
+  const unix_ms least = read_ + std::chrono::duration_cast<std::chrono::milliseconds>(elapsed * 7 / 8).count();
+  if (now.wall < least && least == read_) return read_;  // too short to count: keep what has elapsed
+  read_ = std::max(now.wall, least);
+  read_at_ = now.steady;
   return read_;
 }
 

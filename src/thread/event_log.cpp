@@ -65,11 +65,12 @@ void event_log::forget_one() {
 
 event_id event_log::append(const wire::draft& from, std::shared_ptr<event> made, unix_ms now,
                            shard_set& to_wake) {
-  auto one = open(from.category);
-  if (!one->has_history) {
-    if (by_name_.size() - awaited_.size() >= static_cast<std::size_t>(limits_.max_categories)) forget_one();
-    one->has_history = true;
-  }
+  const auto known = by_name_.find(from.category);
+  const bool is_new = known == by_name_.end() || !known->second->has_history;
+  const std::size_t remembered = by_name_.size() - awaited_.size();
+  if (is_new && remembered >= static_cast<std::size_t>(limits_.max_categories)) forget_one();
+  const auto one = open(from.category);
+  one->has_history = true;
   const position before = one->ring.last();
   const event_id id{{clock_.stamp(now, before.ms), before.ordinal + 1}, epoch_};
   wire::finish_event(*made, id);

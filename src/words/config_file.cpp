@@ -2,11 +2,13 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <utility>
+#include <vector>
 
 namespace longpolld {
 namespace {
@@ -36,7 +38,14 @@ class toml_reader {
   toml_reader(config_merge& into, const std::string& name) : into_(into), name_(name) {}
 
   void read(const toml::table& document) {
-    for (const auto& [key, node] : document) {
+    // In the order of the file, not of the alphabet.
+    std::vector<std::pair<const toml::key*, const toml::node*>> lines;
+    for (const auto& [key, node] : document) lines.emplace_back(&key, &node);
+    std::sort(lines.begin(), lines.end(),
+              [](auto& a, auto& b) { return a.first->source().begin < b.first->source().begin; });
+    for (const auto& [name, value] : lines) {
+      const auto& key = *name;
+      const auto& node = *value;
       const std::string_view word = key.str();
       const auto* found = find_setting(word);
       if (!found) {

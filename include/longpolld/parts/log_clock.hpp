@@ -23,7 +23,7 @@ class log_clock {
   static constexpr unix_ms ahead_max = 1000;
 
  private:
-  steady_time read_at_{};
+  steady_time read_at_ = steady_time::max();  // never yet
   unix_ms read_ = 0;
   unix_ms promised_ = 0;
 };

@@ -1,0 +1,99 @@
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::map<std::string, int> floors = {{"words", 0}, {"parts", 1}, {"heart", 2},
+                                           {"thread", 3}, {"http", 4}, {"process", 5}};
+
+struct include_line {
+  std::string file;
+  std::string floor;
+  std::string text;
+};
+
+std::vector<include_line> includes_of(std::istream& from, const std::string& file, const std::string& floor) {
+  std::vector<include_line> found;
+  const std::regex pattern(R"(^\s*#\s*include\s*[<"]([^>"]+)[>"])");
+  std::smatch match;
+  for (std::string line; std::getline(from, line);) {
+    if (std::regex_search(line, match, pattern)) found.push_back({file, floor, match[1]});
+  }
+  return found;
+}
+
+std::vector<include_line> all_includes() {
+  std::vector<include_line> found;
+  for (const char* tree : {"/src", "/include/longpolld"}) {
+    const fs::path root = std::string(LONGPOLLD_SOURCE_DIR) + tree;
+    for (const auto& entry : fs::recursive_directory_iterator(root)) {
+      const auto extension = entry.path().extension();
+      if (extension != ".cpp" && extension != ".hpp") continue;
+      std::ifstream in(entry.path());
+      const auto below = fs::relative(entry.path(), root);
+      const auto more = includes_of(in, below.string(), below.begin()->string());
+      found.insert(found.end(), more.begin(), more.end());
+    }
+  }
+  return found;
+}
+
+/// What is wrong with one include, or nothing.
+std::string fault(const include_line& one) {
+  const auto own = floors.find(one.floor);
+  if (own == floors.end()) return one.file + " is on no floor";
+  if (one.text.rfind("longpolld/", 0) == 0) {
+    const auto rest = one.text.substr(10);
+    const auto other = floors.find(rest.substr(0, rest.find('/')));
+    if (other == floors.end()) return one.file + " includes " + one.text + ", which is on no floor";
+    if (other->second > own->second) return one.file + " includes upward: " + one.text;
+  }
+  const auto only = [&](const std::string& prefix, int least, const std::string& place) {
+    if (one.text.rfind(prefix, 0) != 0) return false;
+    return own->second < least || (!place.empty() && one.file.rfind(place, 0) != 0);
+  };
+  if (only("boost/asio", 3, "") || only("boost/beast", 4, "") || only("boost/json", 1, "parts/") ||
+      only("CLI/", 5, "process/options") || only("toml++/", 0, "words/config") || only("spdlog/", 0, "words/log") ||
+      only("sys/socket", 4, "") || only("thread", 3, "") || only("mutex", 3, "")) {
+    return one.file + " includes " + one.text + ", which does not belong on its floor";
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("a file includes its own floor and lower ones, never higher", "[words]") {
+  const auto all = all_includes();
+  REQUIRE(all.size() > 100);
+  for (const auto& one : all) CHECK(fault(one) == "");
+}
+
+TEST_CASE("the floors test fails when a floor is crossed", "[words]") {
+  CHECK(fault({"parts/wire.cpp", "parts", "longpolld/heart/hub.hpp"}) != "");
+  CHECK(fault({"heart/hub.cpp", "heart", "longpolld/thread/shard.hpp"}) != "");
+  CHECK(fault({"heart/hub.cpp", "heart", "boost/asio/post.hpp"}) != "");
+  CHECK(fault({"heart/hub.cpp", "heart", "mutex"}) != "");
+  CHECK(fault({"attic/thing.cpp", "attic", "string"}) != "");
+  CHECK(fault({"http/connection.cpp", "http", "longpolld/heart/poll.hpp"}) == "");
+}
+
+TEST_CASE("no file is longer than 300 lines", "[words]") {
+  for (const char* tree : {"/src", "/include", "/tests", "/config"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(std::string(LONGPOLLD_SOURCE_DIR) + tree)) {
+      if (!entry.is_regular_file() || entry.path().string().find("node_modules") != std::string::npos) continue;
+      std::ifstream in(entry.path());
+      const auto lines = std::count(std::istreambuf_iterator<char>(in), {}, '\n');
+      INFO(entry.path());
+      CHECK(lines <= 300);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "longpolld/heart/hub.hpp"
+#include "support/catch.hpp"
+
+#include <boost/json.hpp>
+
+#include <map>
+
+namespace longpolld::test {
+
+using namespace std::chrono_literals;
+
+inline constexpr std::uint64_t epoch = 42;
+inline const steady_time start{1h};
+
+struct test_poll final : poll {
+  void wake(const body_ptr&) override {}
+};
+
+/// A hub with a little log of its own: numbers events and applies them.
+struct bench {
+  config limits;
+  hub heart;
+  std::map<std::string, position> tails;
+  unix_ms clock = 1'000'000;
+
+  explicit bench(config of = {}) : limits(std::move(of)), heart(limits, epoch) {}
+
+  position tail(const std::string& name) {
+    return tails.emplace(name, position{1'000'000, 0}).first->second;
+  }
+
+  event_ptr publish(const std::string& name, bool settle = true, steady_time at = start) {
+    const position before = tail(name);
+    wire::draft draft{name, "\"c\"", "1"};
+    auto made = wire::begin_event(draft);
+    made->published = at;
+    wire::finish_event(*made, {{std::max(++clock, before.ms + 1), before.ordinal + 1}, epoch});
+    made->category = std::make_shared<const std::string>(name);
+    tails[name] = made->at;
+    heart.apply({log_entry::kind::published, made->category, before, made});
+    if (settle) heart.settle();
+    return made;
+  }
+
+  void announce(const subscribe_query& query) {
+    for (const auto name : heart.unannounced(query)) {
+      const auto shared = std::make_shared<const std::string>(name);
+      heart.announce(shared, tail(*shared));
+    }
+  }
+
+  body_ptr subscribe(poll& one, const subscribe_query& query) {
+    announce(query);
+    if (auto body = heart.answer(query, false)) return body;
+    heart.park(one, query, start + query.timeout, clock);
+    return nullptr;
+  }
+};
+
+inline subscribe_query ask(std::vector<std::string> names) {
+  subscribe_query query;
+  query.categories = std::move(names);
+  query.timeout = 30s;
+  return query;
+}
+
+inline subscribe_query since(unix_ms ms, const std::string& name = "a") {
+  auto query = ask({name});
+  query.since_time = ms;
+  return query;
+}
+
+inline subscribe_query after(const event_ptr& seen, const std::string& name = "a") {
+  auto query = ask({name});
+  query.cursor = {{seen->at, epoch}};
+  return query;
+}
+
+inline boost::json::object read(const body_ptr& body) {
+  REQUIRE(body);
+  return boost::json::parse(*body).as_object();
+}
+
+inline std::size_t count(const body_ptr& body) { return read(body).at("events").as_array().size(); }
+inline bool has_gap(const body_ptr& body) { return read(body).contains("gap"); }
+
+inline body_ptr due(hub& of, poll& expected) {
+  body_ptr body;
+  CHECK(of.pop_due(body) == &expected);
+  return body;
+}
+
+}  // namespace longpolld::test

@@ -1,0 +1,82 @@
+#include "longpolld/parts/deadline_wheel.hpp"
+#include "support/catch.hpp"
+
+#include <memory>
+#include <random>
+#include <vector>
+
+using namespace longpolld;
+using namespace std::chrono_literals;
+
+namespace {
+
+const steady_time start{10h};
+
+}  // namespace
+
+TEST_CASE("a deadline is never due early and at most a tick late", "[parts]") {
+  const auto wheel = std::make_unique<deadline_wheel>();
+  std::mt19937 random(7);
+  for (int round = 0; round < 500; ++round) {
+    deadline one;
+    const auto at = start + std::chrono::milliseconds(500'000 * round + random() % 300'000);
+    wheel->arm(one, at);
+    CHECK(wheel->pop_due(at) == nullptr);
+    CHECK(wheel->pop_due(at + deadline_wheel::tick) == &one);
+    CHECK(wheel->pop_due(at + deadline_wheel::tick) == nullptr);
+  }
+}
+
+TEST_CASE("each armed deadline comes once, by its time", "[parts]") {
+  const auto wheel = std::make_unique<deadline_wheel>();
+  std::mt19937 random(11);
+  struct timed_number : deadline {
+    steady_time at;
+  };
+  std::vector<timed_number> all(2000);
+  for (auto& one : all) {
+    one.at = start + std::chrono::milliseconds(random() % 400'000);
+    wheel->arm(one, one.at);
+  }
+  std::size_t seen = 0;
+  for (auto now = start; now < start + 401s; now += 7ms) {
+    while (auto* due = static_cast<timed_number*>(wheel->pop_due(now))) {
+      ++seen;
+      REQUIRE(due->at <= now);
+      REQUIRE(due->at + deadline_wheel::tick + 7ms >= now);
+    }
+  }
+  CHECK(seen == all.size());
+}
+
+TEST_CASE("next never lies behind the first deadline", "[parts]") {
+  const auto wheel = std::make_unique<deadline_wheel>();
+  CHECK_FALSE(wheel->next());
+  CHECK(wheel->pop_due(start) == nullptr);
+  deadline one;
+  wheel->arm(one, start + 5s);
+  REQUIRE(wheel->next());
+  CHECK(*wheel->next() >= start + 4900ms);
+  CHECK(*wheel->next() <= start + 5s + deadline_wheel::tick);
+  one.disarm();
+  CHECK_FALSE(wheel->next());
+}
+
+TEST_CASE("a deadline leaves its wheel when it is destroyed, disarmed or armed anew", "[parts]") {
+  const auto wheel = std::make_unique<deadline_wheel>();
+  { deadline gone; wheel->arm(gone, start); }
+  deadline moved;
+  wheel->arm(moved, start);
+  wheel->arm(moved, start + 10s);
+  CHECK(wheel->pop_due(start + 5s) == nullptr);
+  CHECK(wheel->pop_any() == &moved);
+  CHECK(wheel->pop_any() == nullptr);
+}
+
+TEST_CASE("a deadline armed for the past is due at once", "[parts]") {
+  const auto wheel = std::make_unique<deadline_wheel>();
+  CHECK(wheel->pop_due(start) == nullptr);
+  deadline one;
+  wheel->arm(one, start - 1h);
+  CHECK(wheel->pop_due(start + deadline_wheel::tick) == &one);
+}

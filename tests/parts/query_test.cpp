@@ -1,0 +1,90 @@
+#include "longpolld/parts/query.hpp"
+#include "support/catch.hpp"
+
+using namespace longpolld;
+
+namespace {
+
+const std::string id = "0191b3a2-77f0-7abc-8def-0123456789ab";
+
+subscribe_query good(const std::string& text) {
+  const auto read = parse_query(text, config{});
+  INFO(text);
+  REQUIRE(read.has_value());
+  return *read;
+}
+
+std::string refused(const std::string& text) {
+  const auto read = parse_query(text, config{});
+  INFO(text);
+  REQUIRE_FALSE(read.has_value());
+  CHECK(read.error().status == 400);
+  return read.error().text;
+}
+
+}  // namespace
+
+TEST_CASE("a category is required, repeated up to 32 times and each once", "[parts]") {
+  CHECK(good("category=farm").categories == std::vector<std::string>{"farm"});
+  std::string many = "category=c0";
+  for (int i = 1; i < 32; ++i) many += "&category=c" + std::to_string(i);
+  CHECK(good(many).categories.size() == 32);
+  CHECK(refused(many + "&category=x").find("32") != std::string::npos);
+  CHECK(refused("").find("category") == 0);
+  CHECK(refused("category=").find("category") == 0);
+  CHECK(refused("category=a&category=a").find("twice") != std::string::npos);
+  CHECK(refused("category=" + std::string(1025, 'a')).find("1024") != std::string::npos);
+}
+
+TEST_CASE("values are percent-decoded, a plus is a space and a semicolon is data", "[parts]") {
+  CHECK(good("category=a+b").categories[0] == "a b");
+  CHECK(good("category=a%20b").categories[0] == "a b");
+  CHECK(good("category=a%2Bb").categories[0] == "a+b");
+  CHECK(good("category=a;timeout=1").categories[0] == "a;timeout=1");
+  for (const char* text : {"%00", "%0d%0aX:%20y", "%ff", "%", "%z", "%zz", "%u0041", "%c0%ae", "%2"}) {
+    refused("category=" + std::string(text));
+  }
+}
+
+TEST_CASE("a timeout is whole seconds within the limit", "[parts]") {
+  CHECK(good("category=a").timeout.count() == 30);
+  CHECK(good("category=a&timeout=1").timeout.count() == 1);
+  CHECK(good("category=a&timeout=120").timeout.count() == 120);
+  for (const char* text : {"0", "-1", "121", "abc", "1.5", "1e1", "99999999999999999999", "%205", "%2B5", "0x5", ""}) {
+    CHECK(refused("category=a&timeout=" + std::string(text)).find("timeout") == 0);
+  }
+  CHECK(refused("category=a&timeout=5&timeout=6").find("once") != std::string::npos);
+}
+
+TEST_CASE("since_time is unix milliseconds that fit an id", "[parts]") {
+  CHECK(good("category=a&since_time=0").since_time == 0);
+  CHECK_FALSE(good("category=a&since_time=").since_time);
+  CHECK(good("category=a&since_time=281474976710655").since_time == unix_ms_end - 1);
+  for (const char* text : {"abc", "1.5", "-1", "9223372036854775808", "281474976710656"}) {
+    CHECK(refused("category=a&since_time=" + std::string(text)).find("since_time") == 0);
+  }
+}
+
+TEST_CASE("last_id is a UUID for one category", "[parts]") {
+  CHECK(good("category=a&last_id=" + id).last_id);
+  CHECK_FALSE(good("category=a&last_id=").last_id);
+  CHECK(refused("category=a&last_id=null").find("last_id") == 0);
+  CHECK(refused("category=a&category=b&last_id=" + id).find("last_id") == 0);
+}
+
+TEST_CASE("a cursor has one id of ours for each category", "[parts]") {
+  CHECK(good("category=a&cursor=" + id).cursor.size() == 1);
+  CHECK(good("category=a&category=b&cursor=" + id + "," + id).cursor.size() == 2);
+  CHECK(good("category=a&cursor=").cursor.empty());
+  refused("category=a&category=b&cursor=" + id);
+  refused("category=a&cursor=" + id + ",");
+  refused("category=a&cursor=," + id);
+  refused("category=a&cursor=d0ee6ba0-8c7c-4d4f-9b4b-1d3c5b6a7f00");
+}
+
+TEST_CASE("unknown parameters are ignored, two thousand are not", "[parts]") {
+  CHECK(good("foo=1&category=a&bar").categories[0] == "a");
+  std::string many = "category=a";
+  for (int i = 0; i < 2000; ++i) many += "&x=1";
+  refused(many);
+}

@@ -1,0 +1,116 @@
+#include "longpolld/words/config_merge.hpp"
+#include "support/catch.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+using namespace longpolld;
+
+namespace {
+
+std::vector<std::string> problems_of(std::string_view toml) {
+  config_merge merge;
+  merge.toml(toml, "a.toml");
+  merge.check();
+  return merge.problems();
+}
+
+}  // namespace
+
+TEST_CASE("golongpoll's options keep their names and defaults", "[words]") {
+  const config of;
+  CHECK(of.max_longpoll_timeout_seconds == 120);
+  CHECK(of.max_event_buffer_size == 250);
+  CHECK(of.event_time_to_live_seconds == 0);
+  CHECK_FALSE(of.delete_event_after_first_retrieval);
+  for (const char* name : {"max_longpoll_timeout_seconds", "max_event_buffer_size", "event_time_to_live_seconds",
+                           "delete_event_after_first_retrieval", "logging_enabled"}) {
+    CHECK(find_setting(name) != nullptr);
+  }
+}
+
+TEST_CASE("every default is within its own range and nothing contradicts", "[words]") {
+  config_merge merge;
+  for (const auto& one : settings()) {
+    auto shown = one.show(config{});
+    if (shown.front() == '[' || shown.front() == '"') shown = shown.substr(1, shown.size() - 2);
+    if (shown.size() > 1 && shown.front() == '"') shown = shown.substr(1, shown.size() - 2);
+    merge.text(one, shown, "default");
+    CHECK_FALSE(one.help.empty());
+  }
+  merge.check();
+  CHECK(merge.problems().empty());
+}
+
+TEST_CASE("a flag wins over the environment, the environment over the file, the file over the default", "[words]") {
+  config_merge merge;
+  merge.toml("threads = 1\nmax_categories = 1\nmax_event_bytes = 100\n", "a.toml");
+  merge.environment([](const std::string& name) -> const char* {
+    return name == "LONGPOLLD_THREADS" || name == "LONGPOLLD_MAX_CATEGORIES" ? "2" : nullptr;
+  });
+  merge.text(*find_setting("threads"), "3", "flag --threads");
+  CHECK(merge.value().threads == 3);
+  CHECK(merge.value().max_categories == 2);
+  CHECK(merge.value().max_event_bytes == 100);
+  const auto shown = merge.print();
+  CHECK(shown.find("threads = 3  # flag --threads") != std::string::npos);
+  CHECK(shown.find("max_categories = 2  # environment LONGPOLLD_MAX_CATEGORIES") != std::string::npos);
+  CHECK(shown.find("max_event_bytes = 100  # a.toml:3:19") != std::string::npos);
+  CHECK(shown.find("max_batch_events = 1000  # default") != std::string::npos);
+}
+
+TEST_CASE("everything wrong in a file is said at once, with line and column", "[words]") {
+  const auto found = problems_of(
+      "thraeds = 2\n"
+      "threads = \"two\"\n"
+      "max_event_bytes = 0\n"
+      "listen = [1]\n"
+      "log_level = \"loud\"\n"
+      "demo = true\n"
+      "default_longpoll_timeout_seconds = 121\n");
+  REQUIRE(found.size() == 7);
+  CHECK(found[3] == "a.toml:4:10: listen: is a list; allowed is a list of strings");
+  const auto all = [&] {
+    std::string text;
+    for (const auto& one : found) text += one + '\n';
+    return text;
+  }();
+  CHECK(all.find("a.toml:1:1: thraeds: is not an option") != std::string::npos);
+  CHECK(all.find("a.toml:2:11: threads: is a string; allowed is a whole number from 0 to 256") != std::string::npos);
+  CHECK(all.find("a.toml:3:19: max_event_bytes: 0 is out of range") != std::string::npos);
+  CHECK(all.find("a.toml:5:13: log_level: \"loud\" is not allowed; allowed is one of: debug, info") !=
+        std::string::npos);
+  CHECK(all.find("a.toml:7:36: default_longpoll_timeout_seconds: 121 is above max_longpoll_timeout_seconds = 120") !=
+        std::string::npos);
+}
+
+TEST_CASE("a file that is not TOML is refused with its place", "[words]") {
+  const auto found = problems_of("threads = 1\nthreads == 2\n");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].rfind("a.toml:2:", 0) == 0);
+}
+
+TEST_CASE("a file that could exhaust the parser is refused before it is parsed", "[words]") {
+  CHECK(problems_of(std::string((1 << 20) + 1, '#'))[0] == "a.toml: is larger than 1 MiB");
+  CHECK(problems_of("\n" + std::string(4097, '#'))[0] == "a.toml:2:1: the line is longer than 4096 bytes");
+  CHECK(problems_of(std::string(4096, '#')).empty());
+  std::string dotted = "a";
+  for (int i = 0; i < 50'000; ++i) dotted += ".a";
+  CHECK(problems_of(dotted + " = 1").size() == 1);
+}
+
+TEST_CASE("a path that is no regular file is named", "[words]") {
+  config_merge merge;
+  merge.file("/nonexistent.toml");
+  merge.file("/tmp");
+  merge.file("/dev/zero");
+  REQUIRE(merge.problems().size() == 3);
+  CHECK(merge.problems()[0].rfind("/nonexistent.toml: ", 0) == 0);
+}
+
+TEST_CASE("values that contradict each other are named both", "[words]") {
+  CHECK(problems_of("max_event_bytes = 2000000").size() == 2);
+  CHECK(problems_of("listen = []").size() == 1);
+  CHECK(problems_of("listen = [\"127.0.0.1:1\"]\npublish_listen = [\"127.0.0.1:1\"]").size() == 1);
+}
