@@ -4,7 +4,7 @@
 
 namespace longpolld {
 
-hub::hub(const config& limits, std::uint64_t epoch) : limits_(limits), epoch_(epoch) {}
+hub::hub(const config& limits, std::uint64_t history_key) : limits_(limits), history_key_(history_key) {}
 
 hub_category* hub::find(std::string_view name) const {
   const auto found = categories_.find(name);
@@ -13,7 +13,7 @@ hub_category* hub::find(std::string_view name) const {
 
 hub_category& hub::open(const category_name& name, position start) {
   if (auto* known = find(*name)) return *known;
-  auto made = std::make_unique<hub_category>(name, start);
+  auto made = std::make_unique<hub_category>(name, category_epoch(history_key_, *name), start);
   return *categories_.emplace(*name, std::move(made)).first->second;
 }
 

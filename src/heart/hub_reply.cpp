@@ -18,7 +18,7 @@ hub::reach hub::resolve(hub_category& in, const subscribe_query& query, std::siz
     return reach{&in, ring.from_time(since + 1), gap};
   };
   const auto by_position = [&](const event_id& id) -> reach {
-    if (id.epoch != epoch_) return everything;
+    if (id.epoch != in.epoch) return everything;
     const std::size_t index = ring.after(id.at.ordinal);
     // The timestamp in the id must be that of the event it names, as far as that is still known.
     const bool is_kept = index > 0 && ring[index - 1]->at.ordinal == id.at.ordinal;
@@ -74,7 +74,7 @@ body_ptr hub::gather(std::vector<reach>& from, bool waited, bool peek, bool from
   if (found.empty()) return nullptr;
   wire::notes also;
   for (const auto& one : from) {
-    also.cursor.push_back({one.in->ring.before(one.index), epoch_});
+    also.cursor.push_back({one.in->ring.before(one.index), one.in->epoch});
     if (one.gap) also.gap.push_back(*one.in->name);
   }
   if (from_future) also.warning = future_warning;
@@ -118,7 +118,7 @@ body_ptr hub::time_out(poll& one, unix_ms promise) {
   wire::notes also;
   for (std::size_t i = 0; i < one.seat_count_; ++i) {
     const auto& in = *(i == 0 ? one.first_ : one.others_[i - 1]).in;
-    also.cursor.push_back({in.ring.last(), epoch_});
+    also.cursor.push_back({in.ring.last(), in.epoch});
     promise = std::max(promise, in.ring.last().ms);
     if (((one.gaps_ >> i) & 1U) != 0) also.gap.push_back(*in.name);
   }

@@ -1,5 +1,6 @@
 #include "longpolld/parts/category.hpp"
 
+#include "longpolld/parts/position.hpp"
 #include "longpolld/words/utf8.hpp"
 
 #include <bit>
@@ -55,6 +56,10 @@ std::uint64_t siphash_1_3(std::array<std::uint64_t, 2> key, std::string_view tex
 std::size_t category_hash::operator()(std::string_view name) const {
   static const auto key = draw_key();
   return siphash_1_3(key, name);
+}
+
+std::uint64_t category_epoch(std::uint64_t history_key, std::string_view name) {
+  return siphash_1_3({history_key, 0}, name) % epoch_end;
 }
 
 std::optional<error> category_fault(std::string_view name) {

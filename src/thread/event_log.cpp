@@ -12,13 +12,13 @@ constexpr std::size_t expiries_per_call = 4096;
 
 }  // namespace
 
-event_log::event_log(const config& limits, std::size_t shards, std::uint64_t epoch, const moment& now,
+event_log::event_log(const config& limits, std::size_t shards, std::uint64_t history_key, const moment& now,
                      std::function<void(std::size_t)> wake)
-    : limits_(limits), epoch_(epoch), wake_(std::move(wake)), floor_{clock_.read(now), 0}, read_(shards) {}
+    : limits_(limits), history_key_(history_key), wake_(std::move(wake)), floor_{clock_.read(now), 0}, read_(shards) {}
 
 event_log::records::iterator event_log::open(std::string_view name) {
   if (const auto known = by_name_.find(name); known != by_name_.end()) return known->second;
-  awaited_.emplace_back(std::make_shared<const std::string>(name), floor_);
+  awaited_.emplace_back(std::make_shared<const std::string>(name), category_epoch(history_key_, name), floor_);
   const auto made = std::prev(awaited_.end());
   made->filed = &awaited_;
   made->self = made;
@@ -72,7 +72,7 @@ event_id event_log::append(const wire::draft& from, std::shared_ptr<event> made,
   const auto one = open(from.category);
   one->has_history = true;
   const position before = one->ring.last();
-  const event_id id{{clock_.stamp(now, before.ms), before.ordinal + 1}, epoch_};
+  const event_id id{{clock_.stamp(now, before.ms), before.ordinal + 1}, one->epoch};
   wire::finish_event(*made, id);
   made->category = one->name;
   counts_.buffer_bytes += made->cost_bytes();

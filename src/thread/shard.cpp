@@ -27,7 +27,7 @@ shard::shard(const config& limits, event_log& log, std::size_t index)
     : limits_(limits),
       log_(log),
       index_(index),
-      hub_(limits, log.epoch()),
+      hub_(limits, log.history_key()),
       timer_(context_),
       drain_timer_(context_) {}
 

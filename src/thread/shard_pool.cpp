@@ -14,15 +14,15 @@ std::size_t shard_count(const config& limits) {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, shards_max);
 }
 
-std::uint64_t draw_epoch() {
+std::uint64_t draw_key() {
   std::random_device device;
-  return ((std::uint64_t{device()} << 32U) | device()) % epoch_end;
+  return (std::uint64_t{device()} << 32U) | device();
 }
 
 }  // namespace
 
 shard_pool::shard_pool(const config& limits)
-    : log_(limits, shard_count(limits), draw_epoch(), read_clocks(),
+    : log_(limits, shard_count(limits), draw_key(), read_clocks(),
            [this](std::size_t shard) { shards_[shard]->ask_turn(); }) {
   for (std::size_t i = 0; i < shard_count(limits); ++i) {
     shards_.push_back(std::make_unique<shard>(limits, log_, i));

@@ -11,7 +11,10 @@ namespace longpolld::test {
 
 using namespace std::chrono_literals;
 
-inline constexpr std::uint64_t epoch = 42;
+inline constexpr std::uint64_t history_key = 42;
+
+/// The id of an event, of any category.
+inline event_id id_of(const event_ptr& of) { return {of->at, category_epoch(history_key, *of->category)}; }
 inline const steady_time start{1h};
 
 struct test_poll final : poll {
@@ -25,7 +28,7 @@ struct bench {
   std::map<std::string, position> tails;
   unix_ms clock = 1'000'000;
 
-  explicit bench(config of = {}) : limits(std::move(of)), heart(limits, epoch) {}
+  explicit bench(config of = {}) : limits(std::move(of)), heart(limits, history_key) {}
 
   position tail(const std::string& name) {
     return tails.emplace(name, position{1'000'000, 0}).first->second;
@@ -36,7 +39,7 @@ struct bench {
     wire::draft draft{name, "\"c\"", "1"};
     auto made = wire::begin_event(draft);
     made->published = at;
-    wire::finish_event(*made, {{std::max(++clock, before.ms + 1), before.ordinal + 1}, epoch});
+    wire::finish_event(*made, {{std::max(++clock, before.ms + 1), before.ordinal + 1}, category_epoch(history_key, name)});
     made->category = std::make_shared<const std::string>(name);
     tails[name] = made->at;
     heart.apply({log_entry::kind::published, made->category, before, made});
@@ -74,7 +77,7 @@ inline subscribe_query since(unix_ms ms, const std::string& name = "a") {
 
 inline subscribe_query after(const event_ptr& seen, const std::string& name = "a") {
   auto query = ask({name});
-  query.cursor = {{seen->at, epoch}};
+  query.cursor = {id_of(seen)};
   return query;
 }
 

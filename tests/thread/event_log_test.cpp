@@ -52,6 +52,13 @@ TEST_CASE("ordinals of a category count without a hole and stamps increase", "[t
   CHECK(ids[2].at.ms < ids[3].at.ms);
 }
 
+TEST_CASE("events of two categories have different ids even when time and ordinal are the same", "[thread]") {
+  bench one;
+  const auto ids = *one.publish({"a", "b"});
+  CHECK(ids[0].at == ids[1].at);
+  CHECK(to_text(ids[0]) != to_text(ids[1]));
+}
+
 TEST_CASE("every shard reads the same entries in the same order", "[thread]") {
   bench one;
   CHECK(one.publish({"a", "b"}).has_value());

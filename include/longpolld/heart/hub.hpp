@@ -17,9 +17,11 @@ namespace longpolld {
 
 /// One category as one shard sees it.
 struct hub_category : deadline {  // armed while there are events that will expire
-  explicit hub_category(category_name called, position start) : name(std::move(called)), ring(start) {}
+  hub_category(category_name called, std::uint64_t epoch_of, position start)
+      : name(std::move(called)), epoch(epoch_of), ring(start) {}
 
   category_name name;
+  std::uint64_t epoch;
   event_ring ring;
   boost::intrusive::list<seat, boost::intrusive::constant_time_size<false>> parked;
   bool announced = false;  ///< the log knows that this shard has polls parked here
@@ -30,7 +32,7 @@ struct hub_category : deadline {  // armed while there are events that will expi
 /// socket, no clock, no I/O; it never calls a poll.
 class hub {
  public:
-  hub(const config& limits, std::uint64_t epoch);
+  hub(const config& limits, std::uint64_t history_key);
 
   // -- the log's entries, in order
 
@@ -108,7 +110,7 @@ class hub {
   void arm_expiry(hub_category& in);
 
   const config& limits_;
-  const std::uint64_t epoch_;
+  const std::uint64_t history_key_;
   std::unordered_map<std::string_view, std::unique_ptr<hub_category>, category_hash> categories_;
   deadline_wheel timeouts_;
   deadline_wheel expiries_;

@@ -23,6 +23,9 @@ struct category_hash {
   [[nodiscard]] std::size_t operator()(std::string_view name) const;
 };
 
+/// The epoch in the ids of this category's events, in the history that drew this key.
+[[nodiscard]] std::uint64_t category_epoch(std::uint64_t history_key, std::string_view name);
+
 /// SipHash-1-3 of `text`; its own so that it can be checked against published values.
 [[nodiscard]] std::uint64_t siphash_1_3(std::array<std::uint64_t, 2> key, std::string_view text);
 

@@ -24,8 +24,9 @@ inline constexpr std::size_t uuid_chars = 36;
 ///
 ///     48 bit unix ms | 0111 | ordinal[39:28] | 10 | ordinal[27:0] | 34 bit epoch
 ///
-/// Within one history the text order of ids is publish order. `epoch` is random per history: positions of
-/// different epochs cannot be compared.
+/// Within one category the text order of ids is publish order. `epoch` stands for one category in one history
+/// (a start without a journal begins a new one): positions of different epochs cannot be compared, and events
+/// of two categories that share millisecond and ordinal still have different ids.
 struct event_id {
   position at;
   std::uint64_t epoch = 0;

@@ -28,8 +28,8 @@ inline constexpr std::size_t shards_max = 256;
 class event_log {
  public:
   /// `wake(shard)` asks a shard to read on; called outside the critical section, from any thread, and must
-  /// not call back. `epoch` is random per history, `now` its beginning.
-  event_log(const config& limits, std::size_t shards, std::uint64_t epoch, const moment& now,
+  /// not call back. `history_key` is random per history, `now` its beginning.
+  event_log(const config& limits, std::size_t shards, std::uint64_t history_key, const moment& now,
             std::function<void(std::size_t)> wake);
 
   /// Orders and appends all events of one request, or none: an error when a new category finds no room.
@@ -74,7 +74,7 @@ class event_log {
   };
   [[nodiscard]] counts count() const;
 
-  [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+  [[nodiscard]] std::uint64_t history_key() const { return history_key_; }
 
  private:
   struct record;
@@ -83,8 +83,10 @@ class event_log {
 
   /// One category in the log's own books. It is filed in the list of its kind, least recently used first.
   struct record : deadline {
-    record(category_name called, position start) : name(std::move(called)), ring(start) {}
+    record(category_name called, std::uint64_t epoch_of, position start)
+        : name(std::move(called)), epoch(epoch_of), ring(start) {}
     category_name name;
+    std::uint64_t epoch;
     event_ring ring;
     shard_set attending;
     bool has_history = false;
@@ -103,7 +105,7 @@ class event_log {
   void trim();
 
   const config& limits_;
-  const std::uint64_t epoch_;
+  const std::uint64_t history_key_;
   const std::function<void(std::size_t)> wake_;
 
   mutable std::mutex mutex_;

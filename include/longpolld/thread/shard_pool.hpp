@@ -13,7 +13,7 @@ namespace longpolld {
 /// The log and all shards, and their threads.
 class shard_pool {
  public:
-  /// `threads` 0 means one per core. Draws the epoch: a start without a journal begins a new history.
+  /// `threads` 0 means one per core. Draws the history's key: a start without a journal begins a new history.
   explicit shard_pool(const config& limits);
   ~shard_pool();
 

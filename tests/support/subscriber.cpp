@@ -1,0 +1,64 @@
+#include "support/subscriber.hpp"
+
+namespace longpolld::test {
+
+subscriber::subscriber(std::uint16_t port, std::string category, cursor_style style, bool drops, unsigned seed)
+    : port_(port), category_(std::move(category)), style_(style), drops_(drops), random_(seed) {}
+
+std::string subscriber::name() const {
+  constexpr const char* styles[] = {"cursor", "since_time and last_id", "since_time"};
+  return std::string(drops_ ? "dropping " : "") + styles[static_cast<int>(style_)];
+}
+
+std::string subscriber::target() const {
+  std::string text = "/events?timeout=1&category=" + category_;
+  if (style_ == cursor_style::cursor && !cursor_.empty()) return text + "&cursor=" + cursor_;
+  text += "&since_time=" + std::to_string(since_);
+  return style_ == cursor_style::since_and_last_id ? text + "&last_id=" + last_id_ : text;
+}
+
+std::optional<reply> subscriber::poll() {
+  if (!connection_) connection_ = std::make_unique<client>(port_);
+  const bool drop = drops_ && random_() % 3 == 0;
+  if (!connection_->send(request_text("GET", target()))) return std::nullopt;
+  if (!drop) return connection_->receive();
+  static_cast<void>(connection_->readable(std::chrono::milliseconds(random_() % 30)));
+  if (random_() % 2 == 0) connection_->reset();
+  return std::nullopt;
+}
+
+/// Whether it was a timeout.
+bool subscriber::take(const reply& from) {
+  const auto body = from.json().as_object();
+  seen_reply seen;
+  seen.gap = body.contains("gap");
+  cursor_ = body.at("cursor").as_string();
+  if (const auto* events = body.if_contains("events")) {
+    for (const auto& one : events->as_array()) {
+      seen.events.push_back({std::string(one.at("id").as_string()), std::string(one.at("category").as_string()),
+                             one.at("timestamp").as_int64(), serialize(one.at("data"))});
+    }
+    since_ = seen.events.back().timestamp;
+    last_id_ = seen.events.back().id;
+  } else {
+    seen.promise = body.at("timestamp").as_int64();
+    since_ = seen.promise;
+  }
+  const bool timed_out = seen.events.empty();
+  replies_.push_back(std::move(seen));
+  return timed_out;
+}
+
+void subscriber::run(const std::atomic<bool>& published_all) {
+  for (;;) {
+    const bool last = published_all;
+    const auto answer = poll();
+    if (!answer) {
+      connection_.reset();
+    } else if (take(*answer) && last) {
+      return;
+    }
+  }
+}
+
+}  // namespace longpolld::test
