@@ -1,0 +1,122 @@
+#include "support/catch.hpp"
+#include "support/client.hpp"
+#include "support/process.hpp"
+
+#include "longpolld/words/config.hpp"
+
+#include <cstdio>
+#include <csignal>
+#include <fstream>
+#include <unistd.h>
+
+using namespace longpolld;
+using namespace longpolld::test;
+
+namespace {
+
+/// A file that is gone at the end.
+struct config_file {
+  std::string path = "/tmp/longpolld_test_" + std::to_string(::getpid()) + ".toml";
+  explicit config_file(const std::string& text) { std::ofstream(path) << text; }
+  ~config_file() { std::remove(path.c_str()); }
+};
+
+bool holds(const finished& of, const std::string& text) { return of.output.find(text) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("--version and --help answer and exit 0", "[process]") {
+  const auto version = run({"--version"});
+  CHECK(version.code == 0);
+  CHECK(version.output.rfind("longpolld 0.", 0) == 0);
+  const auto help = run({"--help"});
+  CHECK(help.code == 0);
+  for (const auto& one : settings()) {
+    std::string flag = "--" + std::string(one.name);
+    for (auto& c : flag) c = c == '_' ? '-' : c;
+    CHECK(holds(help, flag));
+    CHECK(holds(help, std::string(one.group)));
+  }
+}
+
+TEST_CASE("everything wrong is said at once and exits 78", "[process]") {
+  const config_file file("thraeds = 2\nmax_categories = \"many\"\n");
+  const auto bad = run({"--config", file.path, "--threads", "9999", "--listen", "nowhere"}, {"LONGPOLLD_DEMO=maybe"});
+  CHECK(bad.code == 78);
+  CHECK(holds(bad, file.path + ":1:1: thraeds: is not an option"));
+  CHECK(holds(bad, file.path + ":2:18: max_categories: is a string"));
+  CHECK(holds(bad, "flag --threads: threads: 9999 is out of range; allowed is a whole number from 0 to 256"));
+  CHECK(holds(bad, "environment LONGPOLLD_DEMO: demo: \"maybe\" is not allowed; allowed is one of: auto, on, off"));
+  CHECK(holds(bad, "flag --listen: listen: \"nowhere\" is not an address"));
+  CHECK(run({"--no-such-flag"}).code == 78);
+  CHECK(run({"--config", "/nonexistent"}).code == 78);
+  CHECK(run({"--cors-allow-origins", "example.org"}).code == 78);
+}
+
+TEST_CASE("--check-config opens nothing and --print-config says where values come from", "[process]") {
+  const config_file file("max_categories = 7\n");
+  CHECK(run({"--check-config", "--listen", "203.0.113.1:80"}).code == 0);
+  const auto printed = run({"--config", file.path, "--print-config", "--threads", "2"}, {"LONGPOLLD_LOG_LEVEL=warn"});
+  CHECK(printed.code == 0);
+  CHECK(holds(printed, "max_categories = 7  # " + file.path + ":1:18"));
+  CHECK(holds(printed, "threads = 2  # flag --threads"));
+  CHECK(holds(printed, "log_level = \"warn\"  # environment LONGPOLLD_LOG_LEVEL"));
+}
+
+TEST_CASE("what --print-config prints is a file that --config reads", "[process]") {
+  const config_file file(run({"--print-config"}).output);
+  CHECK(run({"--config", file.path, "--check-config"}).code == 0);
+}
+
+TEST_CASE("the example in the tree names every option with its default", "[process]") {
+  const auto checked = run({"--config", LONGPOLLD_SOURCE_DIR "/config/longpolld.toml", "--check-config"});
+  CHECK(checked.output == "");
+  CHECK(checked.code == 0);
+  std::ifstream in(LONGPOLLD_SOURCE_DIR "/config/longpolld.toml");
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  for (const auto& one : settings()) {
+    INFO(one.name);
+    CHECK(text.find("\n#" + std::string(one.name) + " = " + one.show(config{}) + "\n") != std::string::npos);
+  }
+}
+
+TEST_CASE("a port in use is named and exits 69", "[process]") {
+  process first({"--listen", "127.0.0.1:0"});
+  const auto address = "127.0.0.1:" + std::to_string(first.port());
+  const auto second = run({"--listen", address});
+  CHECK(second.code == 69);
+  CHECK(holds(second, address));
+}
+
+TEST_CASE("flags may be repeated for lists", "[process]") {
+  process both({"--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0,127.0.0.1:0"});
+  CHECK(both.port(2) != 0);
+}
+
+TEST_CASE("publishing open to everyone is said on start", "[process]") {
+  process open({"--listen", "0.0.0.0:0"});
+  CHECK(open.says("anyone who reaches this address may publish"));
+  process closed({"--listen", "127.0.0.1:0"});
+  REQUIRE(closed.port() != 0);
+  closed.signal(SIGTERM);
+  closed.wait();
+  CHECK(closed.output().find("anyone") == std::string::npos);
+}
+
+TEST_CASE("--health asks a running server", "[process]") {
+  process one({"--listen", "127.0.0.1:0"});
+  const auto address = "127.0.0.1:" + std::to_string(one.port());
+  CHECK(run({"--health", "--listen", address}).code == 0);
+  one.signal(SIGTERM);
+  one.wait();
+  CHECK(run({"--health", "--listen", address}).code == 1);
+}
+
+TEST_CASE("log lines are text, for the journal, or JSON", "[process]") {
+  process text({"--listen", "127.0.0.1:0", "--log-format", "text"});
+  CHECK(text.says("Z info listening address=127.0.0.1:"));
+  process journal({"--listen", "127.0.0.1:0"}, {"JOURNAL_STREAM=8:1"});
+  CHECK(journal.says("<6>listening address="));
+  process json({"--listen", "127.0.0.1:0", "--log-format", "json", "--log-level", "debug"});
+  CHECK(json.says(R"("message":"listening","address":"127.0.0.1:)"));
+}

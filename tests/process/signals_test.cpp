@@ -1,0 +1,131 @@
+#include "support/catch.hpp"
+#include "support/client.hpp"
+#include "support/process.hpp"
+
+#include <csignal>
+#include <cstddef>
+#include <memory>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+using namespace longpolld::test;
+
+namespace {
+
+std::string poll_text(int timeout) {
+  return request_text("GET", "/events?category=a&timeout=" + std::to_string(timeout));
+}
+
+}  // namespace
+
+TEST_CASE("SIGTERM and SIGINT answer every parked poll with its timeout and exit 0", "[process]") {
+  for (const int number : {SIGTERM, SIGINT}) {
+    process server({"--listen", "127.0.0.1:0", "--threads", "2"});
+    const auto port = server.port();
+    std::vector<std::unique_ptr<client>> waits;
+    for (int i = 0; i < 300; ++i) {
+      waits.push_back(std::make_unique<client>(port));
+      waits.back()->send(poll_text(100));
+    }
+    client last(port);
+    last.send(request_text("GET", "/events?category=a&since_time=0&timeout=1"));
+    REQUIRE(last.receive());
+    server.signal(number);
+    for (auto& one : waits) {
+      const auto answer = one->receive();
+      REQUIRE(answer);
+      CHECK(answer->json().at("timeout").as_string() == "no events before timeout");
+      CHECK(answer->field("Connection") == "close");
+    }
+    CHECK(server.wait() == 0);
+    CHECK(server.output().find("cut off") == std::string::npos);
+  }
+}
+
+TEST_CASE("while it stops readyz is 503 and no new connection is taken", "[process]") {
+  process server({"--listen", "127.0.0.1:0", "--drain-timeout-seconds", "3"});
+  const auto port = server.port();
+  client unfinished(port);
+  unfinished.send("GET /readyz HTTP/1.1\r\nHost: a\r\n");
+  client ready(port);
+  CHECK(ready.get("/readyz")->status == 200);
+  server.signal(SIGTERM);
+  REQUIRE(server.says("stopping"));
+  CHECK(eventually([&] {
+    try {
+      client refused(port);
+      return false;
+    } catch (const std::exception&) {
+      return true;
+    }
+  }));
+  unfinished.send("\r\n");
+  const auto answer = unfinished.receive();
+  REQUIRE(answer);
+  CHECK(answer->status == 503);
+  CHECK(answer->field("Connection") == "close");
+  unfinished.close();
+  CHECK(server.wait() == 0);
+}
+
+TEST_CASE("what does not end is cut off when the drain time is over", "[process]") {
+  process server({"--listen", "127.0.0.1:0", "--drain-timeout-seconds", "1"});
+  client unfinished(server.port());
+  unfinished.send("GET / HT");
+  client other(server.port());
+  REQUIRE(other.get("/healthz"));
+  server.signal(SIGTERM);
+  CHECK(server.wait(std::chrono::seconds(5)) == 0);
+  CHECK(server.output().find("connections cut off connections=1") != std::string::npos);
+}
+
+TEST_CASE("a second signal stops at once", "[process]") {
+  process server({"--listen", "127.0.0.1:0", "--drain-timeout-seconds", "60"});
+  client unfinished(server.port());
+  unfinished.send("GET / HT");
+  client other(server.port());
+  REQUIRE(other.get("/healthz"));
+  server.signal(SIGTERM);
+  REQUIRE(server.says("stopping"));
+  server.signal(SIGINT);
+  CHECK(server.wait(std::chrono::seconds(5)) == 0);
+}
+
+TEST_CASE("other signals do no harm", "[process]") {
+  process server({"--listen", "127.0.0.1:0"});
+  const auto port = server.port();
+  for (const int number : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD, SIGWINCH, SIGALRM}) server.signal(number);
+  client one(port);
+  CHECK(one.get("/healthz")->status == 200);
+  server.signal(SIGTERM);
+  CHECK(server.wait() == 0);
+}
+
+TEST_CASE("the service manager is told of readiness, life and stopping", "[process]") {
+  const int listener = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  const std::string path = "longpolld_test_" + std::to_string(::getpid());
+  path.copy(name.sun_path + 1, path.size());
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + path.size());
+  REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&name), length) == 0);
+  const timeval patience{10, 0};
+  ::setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  const auto next = [&] {
+    char text[64];
+    const auto count = ::recv(listener, text, sizeof text, 0);
+    return std::string(text, count > 0 ? static_cast<std::size_t>(count) : 0);
+  };
+  process server({"--listen", "127.0.0.1:0"}, {"NOTIFY_SOCKET=@" + path, "WATCHDOG_USEC=300000"});
+  CHECK(next() == "READY=1");
+  CHECK(next() == "WATCHDOG=1");
+  CHECK(next() == "WATCHDOG=1");
+  server.signal(SIGTERM);
+  std::string seen;
+  while ((seen = next()) == "WATCHDOG=1") {
+  }
+  CHECK(seen == "STOPPING=1");
+  CHECK(server.wait() == 0);
+  ::close(listener);
+}

@@ -1,0 +1,105 @@
+#include "support/process.hpp"
+
+#include "support/client.hpp"
+
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+namespace longpolld::test {
+
+process::process(std::vector<std::string> arguments, std::vector<std::string> environment) {
+  arguments.insert(arguments.begin(), LONGPOLLD_BINARY);
+  std::vector<char*> words;
+  for (auto& one : arguments) words.push_back(one.data());
+  words.push_back(nullptr);
+  for (char** one = environ; *one; ++one) environment.insert(environment.begin(), *one);
+  std::vector<char*> variables;
+  for (auto& one : environment) variables.push_back(one.data());
+  variables.push_back(nullptr);
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return;
+  pipe_ = ends[0];
+  ::fcntl(pipe_, F_SETFL, O_NONBLOCK);
+  id_ = ::fork();
+  if (id_ == 0) {
+    ::dup2(ends[1], STDOUT_FILENO);
+    ::dup2(ends[1], STDERR_FILENO);
+    ::execve(words[0], words.data(), variables.data());
+    ::_exit(127);
+  }
+  ::close(ends[1]);
+}
+
+process::~process() {
+  if (!exit_ && id_ > 0) {
+    signal(SIGKILL);
+    wait();
+  }
+  ::close(pipe_);
+}
+
+void process::signal(int number) const { ::kill(id_, number); }
+
+void process::read_some() {
+  char buffer[65536];
+  for (;;) {
+    const auto count = ::read(pipe_, buffer, sizeof buffer);
+    if (count <= 0) return;
+    output_.append(buffer, static_cast<std::size_t>(count));
+  }
+}
+
+std::optional<int> process::wait(std::chrono::milliseconds within) {
+  const auto end = std::chrono::steady_clock::now() + within;
+  while (!exit_) {
+    int status = 0;
+    read_some();
+    if (::waitpid(id_, &status, WNOHANG) == id_) {
+      exit_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    } else if (std::chrono::steady_clock::now() > end) {
+      return std::nullopt;
+    } else {
+      pause_briefly();
+    }
+  }
+  read_some();
+  return exit_;
+}
+
+std::string process::output() {
+  read_some();
+  return output_;
+}
+
+bool process::says(const std::string& text) {
+  return eventually([&] { return output().find(text) != std::string::npos; });
+}
+
+std::uint16_t process::port(std::size_t index) {
+  std::size_t at = 0;
+  const bool found = eventually([&] {
+    output();
+    at = 0;
+    for (std::size_t i = 0; i <= index; ++i) {
+      at = output_.find("listening address=", at + 1);
+      if (at == std::string::npos) return false;
+    }
+    return output_.find('\n', at) != std::string::npos;
+  });
+  if (!found) return 0;
+  const auto line = output_.substr(at + 18, output_.find(' ', at + 18) - at - 18);
+  return static_cast<std::uint16_t>(std::stoi(line.substr(line.rfind(':') + 1)));
+}
+
+finished run(std::vector<std::string> arguments, std::vector<std::string> environment) {
+  process one(std::move(arguments), std::move(environment));
+  const auto code = one.wait();
+  return {code.value_or(-1), one.output()};
+}
+
+}  // namespace longpolld::test

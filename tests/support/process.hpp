@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace longpolld::test {
+
+/// The longpolld binary started as a process of its own; killed at the end if it still runs.
+class process {
+ public:
+  /// `environment`: `NAME=value` on top of this process's own.
+  explicit process(std::vector<std::string> arguments, std::vector<std::string> environment = {});
+  ~process();
+  process(const process&) = delete;
+  process& operator=(const process&) = delete;
+
+  void signal(int number) const;
+  /// The exit code, 128 + n for signal n; nothing when it still runs after this time.
+  std::optional<int> wait(std::chrono::milliseconds within = std::chrono::seconds(20));
+  /// Everything written so far, both streams.
+  std::string output();
+  /// Waits until the output holds this; false when it does not come.
+  bool says(const std::string& text);
+  /// The port of the n-th `listening` line.
+  std::uint16_t port(std::size_t index = 0);
+  [[nodiscard]] pid_t id() const { return id_; }
+
+ private:
+  void read_some();
+
+  pid_t id_ = -1;
+  int pipe_ = -1;
+  std::string output_;
+  std::optional<int> exit_;
+};
+
+/// Runs it to its end: exit code and output.
+struct finished {
+  int code = -1;
+  std::string output;
+};
+finished run(std::vector<std::string> arguments, std::vector<std::string> environment = {});
+
+}  // namespace longpolld::test
