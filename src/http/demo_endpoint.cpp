@@ -32,6 +32,7 @@ response demo_endpoint(const request& from, http_shard& home) {
   const bool is_on = home.limits().demo == "on";
   if (from.path == "/") return page(is_on ? "index.html" : "plain.html", html);
   if (from.path == "/demo/style.css") return page("style.css", "text/css; charset=utf-8");
+  if (from.path == "/demo/icon.svg") return page("icon.svg", "image/svg+xml");
   if (is_on && from.path == "/demo/demo.js") return page("demo.js", "text/javascript; charset=utf-8");
   if (is_on && from.path == "/demo/status") return response::json(status_json(home));
   return response::failure({404, "there is nothing at this path"});

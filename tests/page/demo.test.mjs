@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { publish, shots, start_browser, start_server } from "./support.mjs";
+
+let server, browser, page, problems;
+
+before(async () => {
+  server = await start_server("--demo", "on");
+  browser = await start_browser();
+  const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
+  page = await context.newPage();
+  problems = [];
+  page.on("console", (line) => { if (line.type() === "error") problems.push(line.text()); });
+  page.on("pageerror", (problem) => problems.push(String(problem)));
+  await page.goto(server.url);
+  await page.waitForSelector("#state.waiting");
+});
+
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+const shown = (text) => page.waitForFunction(
+  (wanted) => [...document.querySelectorAll("#events span")].some((one) => one.textContent === wanted), text);
+
+test("an event published from elsewhere appears in the page", async () => {
+  await publish(server.url, "farm", { pig: "oink" });
+  await shown('{"pig":"oink"}');
+});
+
+test("the form publishes JSON and plain text", async () => {
+  await page.fill("#data", "hello <b>there</b>");
+  await page.click("#publish button");
+  await shown('"hello <b>there</b>"');
+  assert.match(await page.textContent("#published"), /^published as [0-9a-f-]{36}$/);
+});
+
+test("event data is shown as text and never runs", async () => {
+  const evil = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
+  await publish(server.url, "farm", evil);
+  await shown(JSON.stringify(evil));
+  assert.equal(await page.locator("#events img, #events script").count(), 0);
+  assert.equal(await page.title(), "longpolld");
+});
+
+test("every event of a burst appears, in order", async () => {
+  for (let i = 0; i < 50; ++i) await publish(server.url, "farm", `burst ${i}`);
+  await shown('"burst 49"');
+  const seen = await page.$$eval("#events span", (all) => all.map((one) => one.textContent));
+  const burst = seen.filter((text) => text.startsWith('"burst ')).reverse();
+  assert.deepEqual(burst, Array.from({ length: 50 }, (_, i) => `"burst ${i}"`));
+});
+
+test("the curl line can be copied and names this server", async () => {
+  await page.click("#copy");
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(copied, `curl -d '{"category":"farm","data":"hello"}' ${server.url}/publish`);
+});
+
+test("the loop that runs is the loop that is shown", async () => {
+  const code = await page.textContent("#code");
+  assert.match(code, /^async function subscribe\(category, signal, show\)/);
+  assert.ok(code.split("\n").length <= 16);
+});
+
+test("another category can be followed", async () => {
+  await page.fill("#category", "sea & sky");
+  await page.dispatchEvent("#category", "change");
+  await publish(server.url, "sea & sky", "wave");
+  await shown('"wave"');
+});
+
+test("nothing was blocked and nothing failed", async () => {
+  assert.deepEqual(problems, []);
+});
+
+test("it looks right in light and in dark", async () => {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: `${shots}/demo-${colorScheme}.png`, fullPage: true });
+  }
+  await page.setViewportSize({ width: 380, height: 800 });
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  assert.ok(overflow <= 0, `the page is ${overflow}px too wide for a phone`);
+});
+
+test("the page's policy allows nothing but this server", async () => {
+  const reply = await fetch(server.url);
+  assert.match(reply.headers.get("content-security-policy"), /default-src 'none'; script-src 'self'/);
+  assert.match(reply.headers.get("content-type"), /^text\/html/);
+});
+
+test("without the demo the page only says what this is", async () => {
+  const plain = await start_server("--demo", "off");
+  const text = await (await fetch(plain.url)).text();
+  assert.match(text, /long-poll server/);
+  assert.doesNotMatch(text, /<form|<script/);
+  assert.equal((await fetch(`${plain.url}/demo/demo.js`)).status, 404);
+  assert.equal((await fetch(`${plain.url}/demo/status`)).status, 404);
+  await plain.stop();
+});
+
+test("a page of another origin reads and publishes only when it is allowed", async () => {
+  const other = await start_server();
+  const allowing = await start_server("--cors-allow-origins", other.url);
+  const guest = await browser.newPage();
+  await guest.goto(`${other.url}/healthz`);
+  const reach = (url) => guest.evaluate(async (base) => {
+    const attempt = async (action) => { try { return (await action()).status; } catch { return "blocked"; } };
+    return [
+      await attempt(() => fetch(`${base}/events?category=a&timeout=1`)),
+      await attempt(() => fetch(`${base}/events`)),
+      await attempt(() => fetch(`${base}/publish`, { method: "POST", body: '{"category":"a","data":1}' })),
+      await attempt(() => fetch(`${base}/publish`, { method: "POST", body: '{"category":"a","data":1}',
+        headers: { "Content-Type": "application/json" } })),
+    ];
+  }, url);
+  assert.deepEqual(await reach(allowing.url), [200, 400, 200, 200]);
+  assert.deepEqual(await reach(server.url), ["blocked", "blocked", "blocked", "blocked"]);
+  const stored = await (await fetch(`${server.url}/events?category=a&since_time=0&timeout=1`)).json();
+  assert.ok(stored.timeout, "a foreign page's event must not be stored");
+  await guest.close();
+  await Promise.all([other.stop(), allowing.stop()]);
+});

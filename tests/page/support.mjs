@@ -1,0 +1,41 @@
+// A longpolld of its own and a headless Chromium for the page tests.
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+export const binary = process.env.LONGPOLLD_BINARY ?? "build/longpolld";
+export const shots = process.env.LONGPOLLD_SCREENSHOTS ?? "build/screenshots";
+mkdirSync(shots, { recursive: true });
+
+export async function start_server(...options) {
+  const child = spawn(binary, ["--listen", "127.0.0.1:0", "--log-format", "text", ...options]);
+  const port = await new Promise((found, failed) => {
+    let text = "";
+    child.stdout.on("data", (part) => {
+      text += part;
+      const match = text.match(/listening address=127\.0\.0\.1:(\d+)/);
+      if (match) found(Number(match[1]));
+    });
+    child.on("exit", () => failed(new Error(`longpolld ended: ${text}`)));
+  });
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    stop: () => new Promise((ended) => { child.on("exit", ended); child.kill("SIGTERM"); }),
+  };
+}
+
+export function start_browser() {
+  const path = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
+  return chromium.launch({
+    executablePath: path,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+  });
+}
+
+export async function publish(url, category, data) {
+  const reply = await fetch(`${url}/publish`, { method: "POST", body: JSON.stringify({ category, data }) });
+  if (!reply.ok) throw new Error(`publish: ${reply.status}`);
+  return reply.json();
+}
