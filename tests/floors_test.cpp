@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -23,10 +22,12 @@ struct include_line {
 
 std::vector<include_line> includes_of(std::istream& from, const std::string& file, const std::string& floor) {
   std::vector<include_line> found;
-  const std::regex pattern(R"(^\s*#\s*include\s*[<"]([^>"]+)[>"])");
-  std::smatch match;
   for (std::string line; std::getline(from, line);) {
-    if (std::regex_search(line, match, pattern)) found.push_back({file, floor, match[1]});
+    const auto hash = line.find_first_not_of(" \t");
+    const auto open = line.find_first_of("<\"");
+    if (hash == std::string::npos || line[hash] != '#' || open == std::string::npos) continue;
+    if (line.find("include") == std::string::npos) continue;
+    found.push_back({file, floor, line.substr(open + 1, line.find_first_of(">\"", open + 1) - open - 1)});
   }
   return found;
 }
