@@ -11,8 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::map<std::string, int> floors = {{"words", 0}, {"parts", 1}, {"heart", 2},
-                                           {"thread", 3}, {"http", 4}, {"process", 5}};
+const std::map<std::string, int> floors = {{"words", 0},  {"parts", 1}, {"heart", 2},
+                                           {"thread", 3}, {"http", 4},  {"process", 5}};
 
 struct include_line {
   std::string file;
@@ -63,8 +63,9 @@ std::string fault(const include_line& one) {
     return own->second < least || (!place.empty() && one.file.rfind(place, 0) != 0);
   };
   if (only("boost/asio", 3, "") || only("boost/beast", 4, "") || only("boost/json", 1, "parts/") ||
-      only("CLI/", 5, "process/options") || only("toml++/", 0, "words/config") || only("spdlog/", 0, "words/log") ||
-      only("sys/socket", 4, "") || only("thread", 3, "") || only("mutex", 3, "")) {
+      only("CLI/", 5, "process/options") || only("toml++/", 0, "words/config") ||
+      only("spdlog/", 0, "words/log") || only("sys/socket", 4, "") || only("thread", 3, "") ||
+      only("mutex", 3, "")) {
     return one.file + " includes " + one.text + ", which does not belong on its floor";
   }
   return "";
@@ -90,7 +91,8 @@ TEST_CASE("the floors test fails when a floor is crossed", "[words]") {
 TEST_CASE("no file is longer than 300 lines", "[words]") {
   for (const char* tree : {"/src", "/include", "/tests", "/config"}) {
     for (const auto& entry : fs::recursive_directory_iterator(std::string(LONGPOLLD_SOURCE_DIR) + tree)) {
-      if (!entry.is_regular_file() || entry.path().string().find("node_modules") != std::string::npos) continue;
+      if (!entry.is_regular_file() || entry.path().string().find("node_modules") != std::string::npos)
+        continue;
       std::ifstream in(entry.path());
       const auto lines = std::count(std::istreambuf_iterator<char>(in), {}, '\n');
       INFO(entry.path());

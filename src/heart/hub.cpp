@@ -69,7 +69,8 @@ void hub::unlink(poll& one) {
 }
 
 bool hub::knows_all(const subscribe_query& query) const {
-  return std::all_of(query.categories.begin(), query.categories.end(), [&](auto& name) { return find(name); });
+  return std::all_of(query.categories.begin(), query.categories.end(),
+                     [&](auto& name) { return find(name); });
 }
 
 std::vector<std::string_view> hub::unannounced(const subscribe_query& query) const {

@@ -55,14 +55,16 @@ bool is_extension(std::string_view text) {
 /// What an unfinished size line may still become.
 bool may_become_size(std::string_view line) {
   const auto digits = std::min(line.find_first_not_of("0123456789abcdefABCDEF"), line.size());
-  return digits <= 16 && (digits == line.size() || (digits > 0 && std::string_view(" \t;").find(line[digits]) !=
-                                                                       std::string_view::npos));
+  return digits <= 16 &&
+         (digits == line.size() ||
+          (digits > 0 && std::string_view(" \t;").find(line[digits]) != std::string_view::npos));
 }
 
 }  // namespace
 
 /// Moves one line into `line_`, complete when it is whole.
-outcome<chunked_body::progress> chunked_body::take_line(std::string_view& bytes, std::size_t limit, const char* what) {
+outcome<chunked_body::progress> chunked_body::take_line(std::string_view& bytes, std::size_t limit,
+                                                        const char* what) {
   const auto end = bytes.find('\n');
   line_.append(bytes.substr(0, std::min({end, bytes.size(), limit + 2})));
   const bool whole = end != std::string_view::npos;
@@ -96,10 +98,12 @@ std::optional<error> chunked_body::check_trailer() const {
   return error{400, "a trailer field must have a name and a colon"};
 }
 
-outcome<chunked_body::progress> chunked_body::feed(std::string_view& bytes, std::string& body, std::size_t body_max) {
+outcome<chunked_body::progress> chunked_body::feed(std::string_view& bytes, std::string& body,
+                                                   std::size_t body_max) {
   while (!bytes.empty()) {
     if (stage_ == stage::data) {
-      const auto part = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
+      const auto part =
+          bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
       body.append(part);
       bytes.remove_prefix(part.size());
       left_ -= part.size();
@@ -117,7 +121,8 @@ outcome<chunked_body::progress> chunked_body::feed(std::string_view& bytes, std:
       const auto line = take_line(bytes, extension_bytes_max, "a chunk's size line");
       if (!line) return line;
       const std::string_view so_far(line_);
-      if (*line == progress::more && !may_become_size(so_far.substr(0, so_far.size() - (so_far.ends_with('\r') ? 1 : 0)))) {
+      if (*line == progress::more &&
+          !may_become_size(so_far.substr(0, so_far.size() - (so_far.ends_with('\r') ? 1 : 0)))) {
         return error{400, "a chunk must begin with its size in hexadecimal digits"};
       }
       if (*line == progress::more) return progress::more;

@@ -9,8 +9,8 @@
 namespace longpolld {
 namespace {
 
-constexpr std::size_t waiting_bytes_max = 20'480;    // pipelined behind a parked poll or a reply
-constexpr std::size_t lingered_bytes_max = 65'536;   // discarded after the last reply
+constexpr std::size_t waiting_bytes_max = 20'480;   // pipelined behind a parked poll or a reply
+constexpr std::size_t lingered_bytes_max = 65'536;  // discarded after the last reply
 
 }  // namespace
 

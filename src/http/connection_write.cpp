@@ -39,8 +39,8 @@ void connection::on_writable() {
   if (stage_ != stage::writing) return;
   auto& out = *outgoing_;
   boost::system::error_code failed;
-  out.sent += socket_.write_some(boost::asio::buffer(out.bytes.data() + out.sent, out.bytes.size() - out.sent),
-                                 failed);
+  out.sent += socket_.write_some(
+      boost::asio::buffer(out.bytes.data() + out.sent, out.bytes.size() - out.sent), failed);
   if (failed && failed != boost::asio::error::would_block) return close();
   if (out.sent < out.bytes.size()) return wait_to_write();
   outgoing_.reset();
@@ -75,13 +75,19 @@ void connection::enter(stage next) {
   const auto& limits = home_.limits();
   const auto arm = [&](config::number seconds) { home_.of().arm(*this, std::chrono::seconds(seconds)); };
   switch (next) {
-    case stage::idle: return arm(limits.idle_timeout_seconds);
-    case stage::head: return arm(limits.head_timeout_seconds);
-    case stage::body: return arm(limits.body_timeout_seconds);
-    case stage::writing: return arm(limits.write_timeout_seconds);
-    case stage::lingering: return home_.of().arm(*this, linger_timeout);
+    case stage::idle:
+      return arm(limits.idle_timeout_seconds);
+    case stage::head:
+      return arm(limits.head_timeout_seconds);
+    case stage::body:
+      return arm(limits.body_timeout_seconds);
+    case stage::writing:
+      return arm(limits.write_timeout_seconds);
+    case stage::lingering:
+      return home_.of().arm(*this, linger_timeout);
     case stage::parked:
-    case stage::closed: return timed::disarm();
+    case stage::closed:
+      return timed::disarm();
   }
 }
 

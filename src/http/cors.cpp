@@ -40,7 +40,8 @@ std::optional<std::string> cors::fault(std::string_view origin) {
   const auto scheme = origin.starts_with("https://") ? 8U : origin.starts_with("http://") ? 7U : 0U;
   const auto host = origin.substr(scheme);
   const auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || std::string_view("-._:[]").find(c) != std::string::npos;
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._:[]").find(c) != std::string::npos;
   };
   if (scheme != 0 && !host.empty() && std::all_of(host.begin(), host.end(), good)) return std::nullopt;
   return "\"" + std::string(origin) +

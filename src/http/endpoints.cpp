@@ -20,7 +20,8 @@ response not_allowed(const request& from, const route& to) {
 std::optional<response> refusal(const request& from, listen_role role, const http_shard& home) {
   const auto most = static_cast<std::uint64_t>(home.limits().max_body_bytes);
   if (from.body == request::framing::length && from.content_bytes > most) {
-    return response::failure({413, "the body must not be larger than max_body_bytes = " + std::to_string(most)});
+    return response::failure(
+        {413, "the body must not be larger than max_body_bytes = " + std::to_string(most)});
   }
   if (from.method == request::verb::options && from.path == "*") return std::nullopt;
   const auto to = find_route(from.path, role);
@@ -43,16 +44,23 @@ std::optional<response> respond(const request& from, std::string_view body, http
     }
     response made;
     made.status = 204;
-    made.extra = "Allow: " + std::string(to.methods.empty() ? "GET, HEAD, POST, OPTIONS" : to.methods) + "\r\n";
+    made.extra =
+        "Allow: " + std::string(to.methods.empty() ? "GET, HEAD, POST, OPTIONS" : to.methods) + "\r\n";
     return made;
   }
   switch (to.to) {
-    case endpoint::subscribe: return subscribe_endpoint(from, home, one);
-    case endpoint::publish: return publish_endpoint(body, home);
-    case endpoint::health: return health_endpoint();
-    case endpoint::ready: return ready_endpoint(home);
-    case endpoint::demo: return demo_endpoint(from, home);
-    case endpoint::none: break;
+    case endpoint::subscribe:
+      return subscribe_endpoint(from, home, one);
+    case endpoint::publish:
+      return publish_endpoint(body, home);
+    case endpoint::health:
+      return health_endpoint();
+    case endpoint::ready:
+      return ready_endpoint(home);
+    case endpoint::demo:
+      return demo_endpoint(from, home);
+    case endpoint::none:
+      break;
   }
   return no_such_path();
 }

@@ -36,7 +36,8 @@ const std::string& http_shard::render(const response& of, const reply_form& form
   const auto second = read_clocks().wall / 1000;
   const bool same_second = second == date_second_;
   const bool plain = of.status == 200 && of.extra.empty() && !of.close && of.type == json_type;
-  if (plain && same_second && of.body && of.body == rendered_body_ && form == rendered_form_) return rendered_;
+  if (plain && same_second && of.body && of.body == rendered_body_ && form == rendered_form_)
+    return rendered_;
   if (!same_second) {
     date_ = http_date(second);
     date_second_ = second;

@@ -2,14 +2,13 @@
 
 #include "longpolld/words/log.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace longpolld {
@@ -129,8 +128,8 @@ bool listener::accept_one() {
 
 /// Says why, as far as the socket takes it at once.
 void listener::turn_away(int descriptor) {
-  const auto reply = response::failure(
-      {503, "too many connections: max_connections = " + std::to_string(shards_.front()->limits().max_connections)});
+  const auto reply = response::failure({503, "too many connections: max_connections = " +
+                                                 std::to_string(shards_.front()->limits().max_connections)});
   std::string bytes;
   append_head(bytes, reply, {.close = true}, http_date(read_clocks().wall / 1000), {});
   bytes += *reply.body;
@@ -143,7 +142,8 @@ void listener::back_off(int why) {
   // Without the reserve the queue would keep its clients waiting for an answer that cannot come.
   if (reserve_ >= 0) {
     ::close(reserve_);
-    const int descriptor = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int descriptor =
+        ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0) turn_away(descriptor);
   }
   reserve_ = open_reserve();

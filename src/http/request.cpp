@@ -113,11 +113,16 @@ std::optional<error> read_fields(const fields& all, request& into) {
 
 request::verb verb_of(http::verb method) {
   switch (method) {
-    case http::verb::get: return request::verb::get;
-    case http::verb::head: return request::verb::head;
-    case http::verb::post: return request::verb::post;
-    case http::verb::options: return request::verb::options;
-    default: return request::verb::other;
+    case http::verb::get:
+      return request::verb::get;
+    case http::verb::head:
+      return request::verb::head;
+    case http::verb::post:
+      return request::verb::post;
+    case http::verb::options:
+      return request::verb::options;
+    default:
+      return request::verb::other;
   }
 }
 

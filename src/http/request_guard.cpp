@@ -30,8 +30,8 @@ error too_long_line(const config& limits) {
 }
 
 error too_long_head(const config& limits) {
-  return {431, "the header must not be longer than max_header_bytes = " +
-                   std::to_string(limits.max_header_bytes)};
+  return {431,
+          "the header must not be longer than max_header_bytes = " + std::to_string(limits.max_header_bytes)};
 }
 
 }  // namespace

@@ -21,10 +21,14 @@ route find_route(std::string_view path, listen_role role) {
 bool allows(const route& of, request::verb method) {
   switch (method) {
     case request::verb::get:
-    case request::verb::head: return of.methods == reading;
-    case request::verb::post: return of.methods == publishing;
-    case request::verb::options: return true;
-    default: return false;
+    case request::verb::head:
+      return of.methods == reading;
+    case request::verb::post:
+      return of.methods == publishing;
+    case request::verb::options:
+      return true;
+    default:
+      return false;
   }
 }
 

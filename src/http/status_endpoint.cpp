@@ -2,7 +2,9 @@
 
 namespace longpolld {
 
-response health_endpoint() { return response::json(R"({"status":"ok","version":")" LONGPOLLD_VERSION R"("})"); }
+response health_endpoint() {
+  return response::json(R"({"status":"ok","version":")" LONGPOLLD_VERSION R"("})");
+}
 
 response ready_endpoint(const http_shard& home) {
   if (home.draining()) return response::failure({503, "stopping"});

@@ -6,7 +6,8 @@ namespace longpolld {
 
 unix_ms log_clock::read(const moment& now) {
   const auto elapsed = now.steady > read_at_ ? now.steady - read_at_ : steady_time::duration{};
-  const unix_ms least = read_ + std::chrono::duration_cast<std::chrono::milliseconds>(elapsed * 7 / 8).count();
+  const unix_ms least =
+      read_ + std::chrono::duration_cast<std::chrono::milliseconds>(elapsed * 7 / 8).count();
   if (now.wall < least && least == read_) return read_;  // too short to count: keep what has elapsed
   read_ = std::max(now.wall, least);
   read_at_ = now.steady;

@@ -5,9 +5,7 @@ namespace {
 
 constexpr std::uint64_t low_bits(unsigned count) { return (std::uint64_t{1} << count) - 1; }
 
-constexpr bool dash_before(unsigned digit) {
-  return digit == 8 || digit == 12 || digit == 16 || digit == 20;
-}
+constexpr bool dash_before(unsigned digit) { return digit == 8 || digit == 12 || digit == 16 || digit == 20; }
 
 std::optional<unsigned> hex_value(char c) {
   if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');

@@ -149,7 +149,8 @@ outcome<subscribe_query> parse_query(std::string_view query, const config& limit
     const auto equals = std::min(pair.find('='), pair.size());
     const auto name = percent_decoded(pair.substr(0, equals));
     const auto value = percent_decoded(pair.substr(std::min(equals + 1, pair.size())));
-    if (!name || !value) return error{400, "the query has a % that is not followed by two hexadecimal digits"};
+    if (!name || !value)
+      return error{400, "the query has a % that is not followed by two hexadecimal digits"};
     if (auto failed = reader.take(*name, *value)) return std::move(*failed);
   }
   return reader.finish();

@@ -115,8 +115,8 @@ std::optional<error> validate(std::string_view body, bool is_array) {
   if (!failed) return std::nullopt;
   if (parser.handler().infinite) return error{400, "data must not contain a number beyond a double's range"};
   if (failed == boost::json::error::too_deep) return error{400, "data must not be nested deeper than 32"};
-  return error{400, "the body must be one JSON value: " + failed.message() + " at byte " +
-                        std::to_string(read + 1)};
+  return error{
+      400, "the body must be one JSON value: " + failed.message() + " at byte " + std::to_string(read + 1)};
 }
 
 outcome<draft> read_event(walker& from, const config& limits) {
@@ -143,8 +143,8 @@ outcome<draft> read_event(walker& from, const config& limits) {
   if (made.data_json.empty()) return error{400, "data is required"};
   if (made.data_json == "null") return error{400, "data must not be null"};
   if (made.data_json.size() > static_cast<std::size_t>(limits.max_event_bytes)) {
-    return error{413, "data must not be larger than max_event_bytes = " +
-                          std::to_string(limits.max_event_bytes)};
+    return error{413,
+                 "data must not be larger than max_event_bytes = " + std::to_string(limits.max_event_bytes)};
   }
   return made;
 }
@@ -169,8 +169,9 @@ outcome<publish_request> parse_publish(std::string_view body, const config& limi
                             std::to_string(limits.max_batch_events) + " events"};
     }
     auto one = read_event(at, limits);
-    if (!one) return error{one.error().status, "event " + std::to_string(read.events.size() + 1) + ": " +
-                                                   one.error().text};
+    if (!one)
+      return error{one.error().status,
+                   "event " + std::to_string(read.events.size() + 1) + ": " + one.error().text};
     read.events.push_back(std::move(*one));
     at.eat(',');
   }

@@ -19,7 +19,8 @@ int ask_health(const config& of) {
   using boost::asio::ip::address_v4;
   using boost::asio::ip::address_v6;
   if (at.address().is_unspecified()) {
-    at.address(at.address().is_v4() ? boost::asio::ip::address(address_v4::loopback()) : address_v6::loopback());
+    at.address(at.address().is_v4() ? boost::asio::ip::address(address_v4::loopback())
+                                    : address_v6::loopback());
   }
   boost::asio::io_context context;
   boost::asio::ip::tcp::socket socket(context);
@@ -34,7 +35,8 @@ int ask_health(const config& of) {
   std::string answer(12, '\0');
   if (!failed) boost::asio::read(socket, boost::asio::buffer(answer), failed);
   if (!failed && answer == "HTTP/1.1 200") return exit_ok;
-  std::cerr << "longpolld: " << to_text(at) << " is not well: " << (failed ? failed.message() : answer) << '\n';
+  std::cerr << "longpolld: " << to_text(at) << " is not well: " << (failed ? failed.message() : answer)
+            << '\n';
   return 1;
 }
 

@@ -2,11 +2,10 @@
 #include "longpolld/process/server.hpp"
 #include "longpolld/words/log.hpp"
 
-#include <sys/resource.h>
-
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <sys/resource.h>
 
 namespace {
 

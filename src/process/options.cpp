@@ -20,9 +20,7 @@ std::string flag_of(std::string_view name) {
   return flag;
 }
 
-std::string help_of(const setting& one) {
-  return std::string(one.help) + " [" + one.show(config{}) + "]";
-}
+std::string help_of(const setting& one) { return std::string(one.help) + " [" + one.show(config{}) + "]"; }
 
 void check_addresses(config_merge& merge) {
   const auto check = [&](std::string_view key, const config::list& all) {
@@ -62,7 +60,8 @@ struct command_line {
     app.add_flag("--health", health, "ask the running server for its health; exit code 0 when it is well");
     for (const auto& one : settings()) {
       const bool is_list = std::holds_alternative<config::list config::*>(one.where);
-      auto* flag = app.add_option(flag_of(one.name), given[one.name], help_of(one))->group(std::string(one.group));
+      auto* flag =
+          app.add_option(flag_of(one.name), given[one.name], help_of(one))->group(std::string(one.group));
       flag->type_name(is_list ? "LIST" : "VALUE")->expected(1);
       flag->multi_option_policy(is_list ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
       flags[one.name] = flag;

@@ -1,13 +1,12 @@
 #include "longpolld/process/systemd_notify.hpp"
 
-#include <sys/socket.h>
-#include <sys/un.h>
-
 #include <charconv>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace longpolld {

@@ -7,18 +7,24 @@ namespace longpolld {
 namespace {
 
 constexpr std::size_t entries_per_read = 512;
-constexpr std::size_t lag_entries_max = 256;  // a shard further behind is woken, so that the sequence stays short
+constexpr std::size_t lag_entries_max =
+    256;  // a shard further behind is woken, so that the sequence stays short
 constexpr std::size_t expiries_per_call = 4096;
 
 }  // namespace
 
 event_log::event_log(const config& limits, std::size_t shards, std::uint64_t history_key, const moment& now,
                      std::function<void(std::size_t)> wake)
-    : limits_(limits), history_key_(history_key), wake_(std::move(wake)), floor_{clock_.read(now), 0}, read_(shards) {}
+    : limits_(limits),
+      history_key_(history_key),
+      wake_(std::move(wake)),
+      floor_{clock_.read(now), 0},
+      read_(shards) {}
 
 event_log::records::iterator event_log::open(std::string_view name) {
   if (const auto known = by_name_.find(name); known != by_name_.end()) return known->second;
-  awaited_.emplace_back(std::make_shared<const std::string>(name), category_epoch(history_key_, name), floor_);
+  awaited_.emplace_back(std::make_shared<const std::string>(name), category_epoch(history_key_, name),
+                        floor_);
   const auto made = std::prev(awaited_.end());
   made->filed = &awaited_;
   made->self = made;
@@ -47,7 +53,8 @@ bool event_log::has_room(const std::vector<wire::draft>& drafts) const {
   std::set<std::string_view> fresh;
   for (const auto& one : drafts) {
     const auto known = by_name_.find(one.category);
-    const bool stays = known != by_name_.end() && known->second->has_history && known->second->attending.any();
+    const bool stays =
+        known != by_name_.end() && known->second->has_history && known->second->attending.any();
     if (!stays) fresh.insert(one.category);
   }
   return busy_.size() + busy_empty_.size() + fresh.size() <= most;

@@ -10,7 +10,8 @@ constexpr config::number gib = 1LL << 30;
 
 // Reasons: golongpoll's names keep golongpoll's meaning; the others name what they guard.
 const setting table[] = {
-    {"listen", "Serving", &config::listen, 0, 0, "", "addresses to serve on, as 127.0.0.1:8080 or [::1]:8080"},
+    {"listen", "Serving", &config::listen, 0, 0, "",
+     "addresses to serve on, as 127.0.0.1:8080 or [::1]:8080"},
     {"publish_listen", "Serving", &config::publish_listen, 0, 0, "",
      "addresses that alone answer POST /publish; empty: it is served on listen too"},
     {"threads", "Serving", &config::threads, 0, 256, "", "shards, one thread each; 0: one per core"},
@@ -72,7 +73,8 @@ const setting table[] = {
      "debug has a line per request, info the daemon's own life"},
     {"log_format", "Logs", &config::log_format, 0, 0, "auto text journal json",
      "auto: journal under systemd, else text"},
-    {"logging_enabled", "Logs", &config::logging_enabled, 0, 0, "", "false is log_level off, under golongpoll's name"},
+    {"logging_enabled", "Logs", &config::logging_enabled, 0, 0, "",
+     "false is log_level off, under golongpoll's name"},
 };
 
 std::string quoted(std::string_view text) {
@@ -89,7 +91,8 @@ std::string quoted(std::string_view text) {
 std::span<const setting> settings() { return table; }
 
 const setting* find_setting(std::string_view name) {
-  const auto* found = std::find_if(std::begin(table), std::end(table), [&](auto& s) { return s.name == name; });
+  const auto* found =
+      std::find_if(std::begin(table), std::end(table), [&](auto& s) { return s.name == name; });
   return found == std::end(table) ? nullptr : found;
 }
 

@@ -49,8 +49,7 @@ class toml_reader {
       const std::string_view word = key.str();
       const auto* found = find_setting(word);
       if (!found) {
-        into_.problem(place(name_, key.source().begin), word,
-                      "is not an option; --help lists all of them");
+        into_.problem(place(name_, key.source().begin), word, "is not an option; --help lists all of them");
       } else if (!store(*found, node)) {
         into_.problem(place(name_, node.source().begin), word,
                       "is " + type_word(node) + "; allowed is " + found->allowed());

@@ -20,9 +20,8 @@ constexpr std::string_view level_word(level at) {
 }
 
 spdlog::level::level_enum of(level at) {
-  constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info,
-                                                  spdlog::level::warn, spdlog::level::err,
-                                                  spdlog::level::off};
+  constexpr spdlog::level::level_enum levels[] = {
+      spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err, spdlog::level::off};
   return levels[static_cast<std::size_t>(at)];
 }
 
@@ -47,8 +46,8 @@ state& the() {
 
 std::string now_text() {
   spdlog::memory_buf_t text;
-  static thread_local spdlog::pattern_formatter stamp("%Y-%m-%dT%H:%M:%S.%eZ",
-                                                      spdlog::pattern_time_type::utc, "");
+  static thread_local spdlog::pattern_formatter stamp("%Y-%m-%dT%H:%M:%S.%eZ", spdlog::pattern_time_type::utc,
+                                                      "");
   stamp.format(spdlog::details::log_msg("", spdlog::level::info, ""), text);
   return {text.data(), text.size()};
 }
@@ -93,8 +92,7 @@ bool enabled(level at) { return the().out->should_log(of(at)); }
 void write(level at, std::string_view message, fields values) {
   if (!enabled(at)) return;
   const format as = the().as;
-  const auto line =
-      as == format::json ? json_line(at, message, values) : text_line(at, message, values, as);
+  const auto line = as == format::json ? json_line(at, message, values) : text_line(at, message, values, as);
   the().out->log(of(at), spdlog::string_view_t(line.data(), line.size()));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "longpolld/heart/hub.hpp"
+
 #include "support/catch.hpp"
 
 #include <boost/json.hpp>
@@ -30,16 +31,15 @@ struct bench {
 
   explicit bench(config of = {}) : limits(std::move(of)), heart(limits, history_key) {}
 
-  position tail(const std::string& name) {
-    return tails.emplace(name, position{1'000'000, 0}).first->second;
-  }
+  position tail(const std::string& name) { return tails.emplace(name, position{1'000'000, 0}).first->second; }
 
   event_ptr publish(const std::string& name, bool settle = true, steady_time at = start) {
     const position before = tail(name);
     wire::draft draft{name, "\"c\"", "1"};
     auto made = wire::begin_event(draft);
     made->published = at;
-    wire::finish_event(*made, {{std::max(++clock, before.ms + 1), before.ordinal + 1}, category_epoch(history_key, name)});
+    wire::finish_event(
+        *made, {{std::max(++clock, before.ms + 1), before.ordinal + 1}, category_epoch(history_key, name)});
     made->category = std::make_shared<const std::string>(name);
     tails[name] = made->at;
     heart.apply({log_entry::kind::published, made->category, before, made});

@@ -42,7 +42,8 @@ TEST_CASE("a right history passes the checker", "[history]") {
 }
 
 TEST_CASE("the checker catches an event that was dropped", "[history]") {
-  CHECK_FALSE(breaches([](auto& replies) { replies[0].events.erase(replies[0].events.begin() + 1); }).empty());
+  CHECK_FALSE(
+      breaches([](auto& replies) { replies[0].events.erase(replies[0].events.begin() + 1); }).empty());
   CHECK_FALSE(breaches([](auto& replies) { replies[0].events.erase(replies[0].events.begin()); }).empty());
   CHECK_FALSE(breaches([](auto& replies) { replies.pop_back(); }).empty());
 }

@@ -1,5 +1,6 @@
-#include "support/catch.hpp"
 #include "support/history.hpp"
+
+#include "support/catch.hpp"
 #include "support/subscriber.hpp"
 #include "support/test_server.hpp"
 
@@ -26,7 +27,8 @@ history run(const config& of) {
 
   std::vector<std::unique_ptr<subscriber>> readers;
   for (const auto& category : categories) {
-    for (const auto style : {cursor_style::cursor, cursor_style::since_and_last_id, cursor_style::since_only}) {
+    for (const auto style :
+         {cursor_style::cursor, cursor_style::since_and_last_id, cursor_style::since_only}) {
       for (const bool drops : {false, true}) {
         const auto seed = static_cast<unsigned>(readers.size());
         readers.push_back(std::make_unique<subscriber>(server.port(), category, style, drops, seed));
@@ -47,7 +49,8 @@ history run(const config& of) {
         for (int i = 0; i < events_per_round; ++i) {
           for (const auto& category : categories) {
             const int number = round * events_per_round + i;
-            const auto body = R"({"category":")" + category + R"(","data":)" + history::data_of(p, number) + "}";
+            const auto body =
+                R"({"category":")" + category + R"(","data":)" + history::data_of(p, number) + "}";
             const auto answer = connection->post("/publish", body);
             if (!answer || answer->status != 200) throw std::runtime_error("not published");
             const auto told = answer->json();

@@ -1,4 +1,5 @@
 #include "longpolld/http/chunked_body.hpp"
+
 #include "support/catch.hpp"
 
 using namespace longpolld;
@@ -39,11 +40,13 @@ TEST_CASE("chunks become the body and what follows is left", "[http]") {
 }
 
 TEST_CASE("the verdict does not depend on where the bytes are split", "[http]") {
-  for (const std::string text : {"5\r\nhello\r\n0\r\n\r\n", "1;a=\"b\"\r\nA\r\n0\r\nX: y\r\n\r\n", "5\nhello\r\n0\r\n\r\n",
-                                 "0x1\r\n", "4\r\nSEE-THIS\r\n0\r\n\r\n", "5\r\r;ABCD\r\n34\r\nE\r\n0\r\n\r\n",
-                                 "1 \r\nA\r\n0\r\n\r\n", "0\r\nbad trailer\r\n\r\n", "0\r\n\n"}) {
+  for (const std::string text :
+       {"5\r\nhello\r\n0\r\n\r\n", "1;a=\"b\"\r\nA\r\n0\r\nX: y\r\n\r\n", "5\nhello\r\n0\r\n\r\n", "0x1\r\n",
+        "4\r\nSEE-THIS\r\n0\r\n\r\n", "5\r\r;ABCD\r\n34\r\nE\r\n0\r\n\r\n", "1 \r\nA\r\n0\r\n\r\n",
+        "0\r\nbad trailer\r\n\r\n", "0\r\n\n"}) {
     const auto whole = decode({text});
-    for (std::size_t cut = 1; cut < text.size(); ++cut) CHECK(decode({text.substr(0, cut), text.substr(cut)}) == whole);
+    for (std::size_t cut = 1; cut < text.size(); ++cut)
+      CHECK(decode({text.substr(0, cut), text.substr(cut)}) == whole);
     std::vector<std::string> bytes;
     for (const char c : text) bytes.emplace_back(1, c);
     CHECK(decode(bytes) == whole);
@@ -56,8 +59,8 @@ TEST_CASE("the segments that stop Beast do not stop it", "[http]") {
 
 TEST_CASE("a malformed chunk is refused", "[http]") {
   for (const char* text : {"0x1\r\n", "+1\r\n", "-1\r\n", "1_0\r\n", "\r\n", "Z\r\n", " 1\r\n", "1 \r\nA\r\n",
-                           "1;a=\"\r\n", "1;a=\"x\x01\"\r\n", "1;\r\n", "ffffffffffffffff1\r\n", "5\r\nhelloX",
-                           "0\r\n: x\r\n\r\n", "0\r\nX y\r\n\r\n", "0\r\nX: \x01\r\n\r\n"}) {
+                           "1;a=\"\r\n", "1;a=\"x\x01\"\r\n", "1;\r\n", "ffffffffffffffff1\r\n",
+                           "5\r\nhelloX", "0\r\n: x\r\n\r\n", "0\r\nX y\r\n\r\n", "0\r\nX: \x01\r\n\r\n"}) {
     CHECK(decode({text}).status == 400);
   }
 }

@@ -1,6 +1,7 @@
 #include "longpolld/http/chunked_body.hpp"
 #include "longpolld/http/request.hpp"
 #include "longpolld/http/request_guard.hpp"
+
 #include "support/catch.hpp"
 #include "support/corpus.hpp"
 
@@ -35,7 +36,8 @@ class stream_reader {
     const auto seen = guard_.look(bytes_, limits_);
     if (!seen) return reject();
     if (!*seen) return false;
-    const auto parsed = parse_request(std::string_view(bytes_).substr(guard_.skipped(), **seen - guard_.skipped()));
+    const auto parsed =
+        parse_request(std::string_view(bytes_).substr(guard_.skipped(), **seen - guard_.skipped()));
     if (!parsed) return reject();
     bytes_.erase(0, **seen);
     guard_ = {};

@@ -27,7 +27,8 @@ seen play(std::uint16_t port, const std::vector<std::string>& segments) {
   one.shutdown_sending();
   const auto bytes = one.receive_all();
   seen read;
-  for (std::size_t at = bytes.find("HTTP/1.1 "); at != std::string::npos; at = bytes.find("HTTP/1.1 ", at + 1)) {
+  for (std::size_t at = bytes.find("HTTP/1.1 "); at != std::string::npos;
+       at = bytes.find("HTTP/1.1 ", at + 1)) {
     ++read.replies;
     read.last_status = std::stoi(bytes.substr(at + 9, 3));
     read.ends = bytes.find("Connection: close\r\n", at) != std::string::npos;

@@ -84,7 +84,8 @@ TEST_CASE("a header that drips ends at the head timeout however it drips", "[htt
   test_server server(of);
   client one(server.port());
   const auto begin = std::chrono::steady_clock::now();
-  for (const char c : std::string("GET /healthz HTTP/1.1\r\nHost: a\r\nX-Long: aaaaaaaaaaaaaaaaaaaaaaaaaaaa")) {
+  for (const char c :
+       std::string("GET /healthz HTTP/1.1\r\nHost: a\r\nX-Long: aaaaaaaaaaaaaaaaaaaaaaaaaaaa")) {
     one.send(std::string(1, c));
     if (one.readable(std::chrono::milliseconds(50))) break;
   }
@@ -124,6 +125,7 @@ TEST_CASE("Expect: 100-continue is answered before the body, or with the refusal
   one.send(body);
   CHECK(one.receive()->status == 200);
   client refused(server.port());
-  refused.send("POST /publish HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n");
+  refused.send(
+      "POST /publish HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n");
   CHECK(refused.receive()->status == 413);
 }

@@ -1,5 +1,7 @@
 #include "longpolld/http/request_guard.hpp"
+
 #include "longpolld/http/request.hpp"
+
 #include "support/catch.hpp"
 
 using namespace longpolld;
@@ -17,7 +19,9 @@ int status_of(const std::string& head, const config& limits = {}) {
 }
 
 std::string get(const std::string& fields) { return "GET / HTTP/1.1\r\n" + fields + "\r\n"; }
-std::string post(const std::string& fields) { return "POST /publish HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n"; }
+std::string post(const std::string& fields) {
+  return "POST /publish HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
+}
 
 }  // namespace
 
@@ -51,9 +55,10 @@ TEST_CASE("line ends are CR LF and nothing else", "[http]") {
 }
 
 TEST_CASE("the request line is method, target and version", "[http]") {
-  for (const char* line : {" GET / HTTP/1.1", "GET  / HTTP/1.1", "GET\t/\tHTTP/1.1", "GET / HTTP/1.1 ", "GET /",
-                           "GET / http/1.1", "GET / HTTP/1.1.", "GET / HTTP/01.1", "GET / ICE/1.0", "G@T / HTTP/1.1",
-                           "GET /\x80 HTTP/1.1", "GET /#a HTTP/1.1", "GET ! HTTP/1.1", "GET /a b HTTP/1.1"}) {
+  for (const char* line :
+       {" GET / HTTP/1.1", "GET  / HTTP/1.1", "GET\t/\tHTTP/1.1", "GET / HTTP/1.1 ", "GET /",
+        "GET / http/1.1", "GET / HTTP/1.1.", "GET / HTTP/01.1", "GET / ICE/1.0", "G@T / HTTP/1.1",
+        "GET /\x80 HTTP/1.1", "GET /#a HTTP/1.1", "GET ! HTTP/1.1", "GET /a b HTTP/1.1"}) {
     CHECK(status_of(std::string(line) + "\r\nHost: a\r\n\r\n") == 400);
   }
   CHECK(status_of("GET / HTTP/2.0\r\nHost: a\r\n\r\n") == 505);
@@ -71,7 +76,8 @@ TEST_CASE("field names are tokens and fields are not folded", "[http]") {
 TEST_CASE("there is exactly one sensible Host", "[http]") {
   CHECK(status_of(get("")) == 400);
   CHECK(status_of(get("Host: a\r\nHost: a\r\n")) == 400);
-  for (const char* host : {"", "a b", "a/b", "a@b", "[::1", "a:1.2", "1.2.3.4:98777", "1.2.3.4:9000:80", "..a.com"}) {
+  for (const char* host :
+       {"", "a b", "a/b", "a@b", "[::1", "a:1.2", "1.2.3.4:98777", "1.2.3.4:9000:80", "..a.com"}) {
     CHECK(status_of(get("Host: " + std::string(host) + "\r\n")) == 400);
   }
   for (const char* host : {"a", "a:80", "a:", "[::1]", "[::1]:8080", "example.org.", "1.2.3.4:65535"}) {
@@ -81,8 +87,11 @@ TEST_CASE("there is exactly one sensible Host", "[http]") {
 
 TEST_CASE("the only transfer coding is one chunked without Content-Length on HTTP/1.1", "[http]") {
   CHECK(status_of(post("TrAnSfEr-EnCoDiNg: cHuNkEd\r\n")) == 0);
-  for (const char* coding : {"identity", "xchunked", "gzip", "chunked, gzip", "gzip, chunked", "chunked, chunked",
-                             "\"chunked\"", "'chunked'", "chunk", "chunked;q=1", "\x85" "chunked", ",chunked", ""}) {
+  for (const char* coding : {"identity", "xchunked", "gzip", "chunked, gzip", "gzip, chunked",
+                             "chunked, chunked", "\"chunked\"", "'chunked'", "chunk", "chunked;q=1",
+                             "\x85"
+                             "chunked",
+                             ",chunked", ""}) {
     const int status = status_of(post("Transfer-Encoding: " + std::string(coding) + "\r\n"));
     CHECK((status == 400 || status == 501));
   }
@@ -93,7 +102,8 @@ TEST_CASE("the only transfer coding is one chunked without Content-Length on HTT
 
 TEST_CASE("Content-Length is one whole number", "[http]") {
   CHECK(status_of(post("Content-Length: 005\r\n")) == 0);
-  for (const char* length : {"+5", "-1", "0x5", "5a", "5 0", "1_0", "", "5, 6", "5, 5", "18446744073709551616"}) {
+  for (const char* length :
+       {"+5", "-1", "0x5", "5a", "5 0", "1_0", "", "5, 6", "5, 5", "18446744073709551616"}) {
     CHECK(status_of(post("Content-Length: " + std::string(length) + "\r\n")) == 400);
   }
   CHECK(status_of(post("Content-Length: 5\r\nContent-Length: 5\r\n")) == 400);

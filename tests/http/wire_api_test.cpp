@@ -113,8 +113,8 @@ TEST_CASE("every reply carries what browsers and caches need", "[http]") {
 TEST_CASE("errors have a true status and a sentence", "[http]") {
   test_server server;
   client one(server.port());
-  const auto status = [&](const std::string& method, const std::string& target, const std::string& fields = "",
-                          const std::string& body = "") {
+  const auto status = [&](const std::string& method, const std::string& target,
+                          const std::string& fields = "", const std::string& body = "") {
     client fresh(server.port());
     fresh.send(request_text(method, target, fields, body));
     const auto answer = fresh.receive(method != "HEAD");
@@ -124,7 +124,8 @@ TEST_CASE("errors have a true status and a sentence", "[http]") {
   };
   CHECK(status("GET", "/events") == 400);
   CHECK(status("GET", "/events?category=a&timeout=0") == 400);
-  for (const auto* path : {"/events/", "/EVENTS", "//events", "/./events", "/%65vents", "/demo/../etc", "/x"}) {
+  for (const auto* path :
+       {"/events/", "/EVENTS", "//events", "/./events", "/%65vents", "/demo/../etc", "/x"}) {
     CHECK(status("GET", path) == 404);
   }
   CHECK(status("GET", "/publish") == 405);
@@ -166,7 +167,8 @@ TEST_CASE("pipelined requests are answered in order, also behind a parked poll",
   test_server server;
   client one(server.port());
   one.send(request_text("GET", "/healthz") + request_text("GET", events("category=a&timeout=1")) +
-           request_text("POST", "/publish", "", R"({"category":"a","data":1})") + request_text("GET", "/readyz"));
+           request_text("POST", "/publish", "", R"({"category":"a","data":1})") +
+           request_text("GET", "/readyz"));
   CHECK(one.receive()->body.find("version") != std::string::npos);
   CHECK(one.receive()->body.find("timeout") != std::string::npos);
   CHECK(one.receive()->body.find("success") != std::string::npos);

@@ -1,4 +1,5 @@
 #include "longpolld/parts/category.hpp"
+
 #include "support/catch.hpp"
 
 #include <string>
@@ -18,8 +19,10 @@ TEST_CASE("a category is 1 to 1024 bytes of UTF-8", "[parts]") {
 
 TEST_CASE("a category has no control and no invisible characters", "[parts]") {
   using namespace std::string_view_literals;
-  for (const auto text : {"a\0b"sv, "a\nb"sv, "\x7f"sv, "\xc2\x85"sv, "\xe2\x80\xae" "b"sv, "\xe2\x80\x8b"sv,
-                          "\xef\xbb\xbfx"sv, "\xe2\x80\xa8"sv}) {
+  for (const auto text : {"a\0b"sv, "a\nb"sv, "\x7f"sv, "\xc2\x85"sv,
+                          "\xe2\x80\xae"
+                          "b"sv,
+                          "\xe2\x80\x8b"sv, "\xef\xbb\xbfx"sv, "\xe2\x80\xa8"sv}) {
     CHECK(category_fault(text));
   }
 }

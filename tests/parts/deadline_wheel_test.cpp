@@ -1,4 +1,5 @@
 #include "longpolld/parts/deadline_wheel.hpp"
+
 #include "support/catch.hpp"
 
 #include <memory>
@@ -64,7 +65,10 @@ TEST_CASE("next never lies behind the first deadline", "[parts]") {
 
 TEST_CASE("a deadline leaves its wheel when it is destroyed, disarmed or armed anew", "[parts]") {
   const auto wheel = std::make_unique<deadline_wheel>();
-  { deadline gone; wheel->arm(gone, start); }
+  {
+    deadline gone;
+    wheel->arm(gone, start);
+  }
   deadline moved;
   wheel->arm(moved, start);
   wheel->arm(moved, start + 10s);

@@ -1,4 +1,5 @@
 #include "longpolld/parts/event_ring.hpp"
+
 #include "support/catch.hpp"
 
 using namespace longpolld;

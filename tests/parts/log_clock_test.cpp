@@ -1,4 +1,5 @@
 #include "longpolld/parts/log_clock.hpp"
+
 #include "support/catch.hpp"
 
 using namespace longpolld;
@@ -18,7 +19,8 @@ TEST_CASE("the log's clock follows the wall clock and never steps back", "[parts
   CHECK(clock.read(at(20, 400'000)) >= 1'000'010);
 }
 
-TEST_CASE("after the wall clock was set back the log's clock goes on, slower, until it is caught up", "[parts]") {
+TEST_CASE("after the wall clock was set back the log's clock goes on, slower, until it is caught up",
+          "[parts]") {
   log_clock clock;
   clock.read(at(0, 1'000'000));
   clock.read(at(0, 992'000));

@@ -1,4 +1,5 @@
 #include "longpolld/parts/position.hpp"
+
 #include "support/catch.hpp"
 
 using namespace longpolld;

@@ -1,4 +1,5 @@
 #include "longpolld/parts/query.hpp"
+
 #include "support/catch.hpp"
 
 using namespace longpolld;
@@ -50,7 +51,8 @@ TEST_CASE("a timeout is whole seconds within the limit", "[parts]") {
   CHECK(good("category=a").timeout.count() == 30);
   CHECK(good("category=a&timeout=1").timeout.count() == 1);
   CHECK(good("category=a&timeout=120").timeout.count() == 120);
-  for (const char* text : {"0", "-1", "121", "abc", "1.5", "1e1", "99999999999999999999", "%205", "%2B5", "0x5", ""}) {
+  for (const char* text :
+       {"0", "-1", "121", "abc", "1.5", "1e1", "99999999999999999999", "%205", "%2B5", "0x5", ""}) {
     CHECK(refused("category=a&timeout=" + std::string(text)).find("timeout") == 0);
   }
   CHECK(refused("category=a&timeout=5&timeout=6").find("once") != std::string::npos);

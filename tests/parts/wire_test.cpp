@@ -1,4 +1,5 @@
 #include "longpolld/parts/wire.hpp"
+
 #include "support/catch.hpp"
 
 #include <boost/json.hpp>
@@ -27,10 +28,10 @@ std::string accepted(const std::string& data) {
 }  // namespace
 
 TEST_CASE("data is kept byte for byte", "[parts]") {
-  for (const char* data : {"false", "0", "\"\"", "[]", "{}", "-0", "1E+2", "0.1000000000000000055",
-                           "10000000000000000999", "-9223372036854775809", "\"\\u0041\\/\\ud83d\\ude00\"",
-                           "{ \"a\" : [ 1 , 2.50 ] }", "{\"k\":1,\"k\":2}", "\"</script>\xe2\x80\xa8\"",
-                           "\"a\\\"],}\\\\\"", "[[],{},[{\"}\":\"]\"}]]"}) {
+  for (const char* data :
+       {"false", "0", "\"\"", "[]", "{}", "-0", "1E+2", "0.1000000000000000055", "10000000000000000999",
+        "-9223372036854775809", "\"\\u0041\\/\\ud83d\\ude00\"", "{ \"a\" : [ 1 , 2.50 ] }",
+        "{\"k\":1,\"k\":2}", "\"</script>\xe2\x80\xa8\"", "\"a\\\"],}\\\\\"", "[[],{},[{\"}\":\"]\"}]]"}) {
     CHECK(accepted(data) == data);
   }
   const std::string spaced = "{ \"data\" :\t[1] ,\n \"category\" : \"c\" }";
@@ -40,11 +41,25 @@ TEST_CASE("data is kept byte for byte", "[parts]") {
 }
 
 TEST_CASE("what is not one JSON value is refused", "[parts]") {
-  for (const char* body : {"", " ", "{", "{}", "[]", "\"a\"", "12", "true", "null", "[1]", "[[]]",
-                           "{\"category\":\"c\",\"data\":1}x", "{\"category\":\"c\",\"data\":1}{}",
-                           "{\"category\":\"c\",\"data\":01}", "{\"category\":\"c\",\"data\":NaN}",
-                           "{\"category\":\"c\",\"data\":'a'}", "{\"category\":\"c\",\"data\":[1,]}",
-                           "{\"category\":\"c\",\"data\":\"\xff\"}", "{\"category\":\"c\",\"data\":\"\\ud800\"}",
+  for (const char* body : {"",
+                           " ",
+                           "{",
+                           "{}",
+                           "[]",
+                           "\"a\"",
+                           "12",
+                           "true",
+                           "null",
+                           "[1]",
+                           "[[]]",
+                           "{\"category\":\"c\",\"data\":1}x",
+                           "{\"category\":\"c\",\"data\":1}{}",
+                           "{\"category\":\"c\",\"data\":01}",
+                           "{\"category\":\"c\",\"data\":NaN}",
+                           "{\"category\":\"c\",\"data\":'a'}",
+                           "{\"category\":\"c\",\"data\":[1,]}",
+                           "{\"category\":\"c\",\"data\":\"\xff\"}",
+                           "{\"category\":\"c\",\"data\":\"\\ud800\"}",
                            "\xef\xbb\xbf{\"category\":\"c\",\"data\":1}"}) {
     CHECK(refused(body).status == 400);
   }
@@ -102,7 +117,8 @@ TEST_CASE("an event's text is its JSON whatever its timestamp's length", "[parts
     const auto made = wire::begin_event(draft);
     wire::finish_event(*made, id);
     CHECK(made->json() == "{\"timestamp\":" + std::to_string(ms) +
-                              R"(,"category":"f\u0061rm","data":"Pig went 'Oink!'","id":")" + to_text(id) + "\"}");
+                              R"(,"category":"f\u0061rm","data":"Pig went 'Oink!'","id":")" + to_text(id) +
+                              "\"}");
   }
 }
 

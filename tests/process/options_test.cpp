@@ -1,11 +1,11 @@
+#include "longpolld/words/config.hpp"
+
 #include "support/catch.hpp"
 #include "support/client.hpp"
 #include "support/process.hpp"
 
-#include "longpolld/words/config.hpp"
-
-#include <cstdio>
 #include <csignal>
+#include <cstdio>
 #include <fstream>
 #include <unistd.h>
 
@@ -41,12 +41,14 @@ TEST_CASE("--version and --help answer and exit 0", "[process]") {
 
 TEST_CASE("everything wrong is said at once and exits 78", "[process]") {
   const config_file file("thraeds = 2\nmax_categories = \"many\"\n");
-  const auto bad = run({"--config", file.path, "--threads", "9999", "--listen", "nowhere"}, {"LONGPOLLD_DEMO=maybe"});
+  const auto bad =
+      run({"--config", file.path, "--threads", "9999", "--listen", "nowhere"}, {"LONGPOLLD_DEMO=maybe"});
   CHECK(bad.code == 78);
   CHECK(holds(bad, file.path + ":1:1: thraeds: is not an option"));
   CHECK(holds(bad, file.path + ":2:18: max_categories: is a string"));
   CHECK(holds(bad, "flag --threads: threads: 9999 is out of range; allowed is a whole number from 0 to 256"));
-  CHECK(holds(bad, "environment LONGPOLLD_DEMO: demo: \"maybe\" is not allowed; allowed is one of: auto, on, off"));
+  CHECK(holds(
+      bad, "environment LONGPOLLD_DEMO: demo: \"maybe\" is not allowed; allowed is one of: auto, on, off"));
   CHECK(holds(bad, "flag --listen: listen: \"nowhere\" is not an address"));
   CHECK(run({"--no-such-flag"}).code == 78);
   CHECK(run({"--config", "/nonexistent"}).code == 78);
@@ -56,7 +58,8 @@ TEST_CASE("everything wrong is said at once and exits 78", "[process]") {
 TEST_CASE("--check-config opens nothing and --print-config says where values come from", "[process]") {
   const config_file file("max_categories = 7\n");
   CHECK(run({"--check-config", "--listen", "203.0.113.1:80"}).code == 0);
-  const auto printed = run({"--config", file.path, "--print-config", "--threads", "2"}, {"LONGPOLLD_LOG_LEVEL=warn"});
+  const auto printed =
+      run({"--config", file.path, "--print-config", "--threads", "2"}, {"LONGPOLLD_LOG_LEVEL=warn"});
   CHECK(printed.code == 0);
   CHECK(holds(printed, "max_categories = 7  # " + file.path + ":1:18"));
   CHECK(holds(printed, "threads = 2  # flag --threads"));

@@ -95,7 +95,8 @@ TEST_CASE("a second signal stops at once", "[process]") {
 TEST_CASE("other signals do no harm", "[process]") {
   process server({"--listen", "127.0.0.1:0"});
   const auto port = server.port();
-  for (const int number : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD, SIGWINCH, SIGALRM}) server.signal(number);
+  for (const int number : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD, SIGWINCH, SIGALRM})
+    server.signal(number);
   client one(port);
   CHECK(one.get("/healthz")->status == 200);
   server.signal(SIGTERM);

@@ -1,15 +1,14 @@
 #include "support/client.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <stdexcept>
+#include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 
 namespace longpolld::test {
 
@@ -105,7 +104,8 @@ std::optional<reply> client::get(const std::string& target, const std::string& f
   return receive();
 }
 
-std::optional<reply> client::post(const std::string& target, std::string_view body, const std::string& fields) {
+std::optional<reply> client::post(const std::string& target, std::string_view body,
+                                  const std::string& fields) {
   if (!send(request_text("POST", target, fields, body))) return std::nullopt;
   return receive();
 }

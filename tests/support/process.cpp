@@ -2,12 +2,11 @@
 
 #include "support/client.hpp"
 
-#include <sys/wait.h>
-
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace longpolld::test {

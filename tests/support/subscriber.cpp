@@ -2,7 +2,8 @@
 
 namespace longpolld::test {
 
-subscriber::subscriber(std::uint16_t port, std::string category, cursor_style style, bool drops, unsigned seed)
+subscriber::subscriber(std::uint16_t port, std::string category, cursor_style style, bool drops,
+                       unsigned seed)
     : port_(port), category_(std::move(category)), style_(style), drops_(drops), random_(seed) {}
 
 std::string subscriber::name() const {
@@ -35,8 +36,9 @@ bool subscriber::take(const reply& from) {
   cursor_ = body.at("cursor").as_string();
   if (const auto* events = body.if_contains("events")) {
     for (const auto& one : events->as_array()) {
-      seen.events.push_back({std::string(one.at("id").as_string()), std::string(one.at("category").as_string()),
-                             one.at("timestamp").as_int64(), serialize(one.at("data"))});
+      seen.events.push_back({std::string(one.at("id").as_string()),
+                             std::string(one.at("category").as_string()), one.at("timestamp").as_int64(),
+                             serialize(one.at("data"))});
     }
     since_ = seen.events.back().timestamp;
     last_id_ = seen.events.back().id;

@@ -2,6 +2,7 @@
 
 #include "longpolld/process/server.hpp"
 #include "longpolld/words/config.hpp"
+
 #include "support/client.hpp"
 
 #include <thread>

@@ -1,4 +1,5 @@
 #include "longpolld/thread/event_log.hpp"
+
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -24,7 +25,8 @@ struct bench {
   event_log log;
 
   explicit bench(std::size_t shards = 2, config of = {})
-      : limits(std::move(of)), log(limits, shards, 7, now, [this](std::size_t shard) { woken.push_back(shard); }) {}
+      : limits(std::move(of)),
+        log(limits, shards, 7, now, [this](std::size_t shard) { woken.push_back(shard); }) {}
 
   outcome<std::vector<event_id>> publish(std::initializer_list<const char*> names, std::size_t own = 0) {
     return log.publish(drafts(names), own, now);
@@ -34,9 +36,7 @@ struct bench {
     log.read(shard, entries);
     return entries;
   }
-  auto attend(std::size_t shard, std::string_view name) {
-    return log.attend(shard, std::array{name}, now);
-  }
+  auto attend(std::size_t shard, std::string_view name) { return log.attend(shard, std::array{name}, now); }
 };
 
 }  // namespace

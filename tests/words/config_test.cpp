@@ -1,4 +1,5 @@
 #include "longpolld/words/config_merge.hpp"
+
 #include "support/catch.hpp"
 
 #include <cstdlib>
@@ -24,8 +25,9 @@ TEST_CASE("golongpoll's options keep their names and defaults", "[words]") {
   CHECK(of.max_event_buffer_size == 250);
   CHECK(of.event_time_to_live_seconds == 0);
   CHECK_FALSE(of.delete_event_after_first_retrieval);
-  for (const char* name : {"max_longpoll_timeout_seconds", "max_event_buffer_size", "event_time_to_live_seconds",
-                           "delete_event_after_first_retrieval", "logging_enabled"}) {
+  for (const char* name :
+       {"max_longpoll_timeout_seconds", "max_event_buffer_size", "event_time_to_live_seconds",
+        "delete_event_after_first_retrieval", "logging_enabled"}) {
     CHECK(find_setting(name) != nullptr);
   }
 }
@@ -43,7 +45,8 @@ TEST_CASE("every default is within its own range and nothing contradicts", "[wor
   CHECK(merge.problems().empty());
 }
 
-TEST_CASE("a flag wins over the environment, the environment over the file, the file over the default", "[words]") {
+TEST_CASE("a flag wins over the environment, the environment over the file, the file over the default",
+          "[words]") {
   config_merge merge;
   merge.toml("threads = 1\nmax_categories = 1\nmax_event_bytes = 100\n", "a.toml");
   merge.environment([](const std::string& name) -> const char* {
@@ -77,12 +80,15 @@ TEST_CASE("everything wrong in a file is said at once, with line and column", "[
     return text;
   }();
   CHECK(all.find("a.toml:1:1: thraeds: is not an option") != std::string::npos);
-  CHECK(all.find("a.toml:2:11: threads: is a string; allowed is a whole number from 0 to 256") != std::string::npos);
+  CHECK(all.find("a.toml:2:11: threads: is a string; allowed is a whole number from 0 to 256") !=
+        std::string::npos);
   CHECK(all.find("a.toml:3:19: max_event_bytes: 0 is out of range") != std::string::npos);
   CHECK(all.find("a.toml:5:13: log_level: \"loud\" is not allowed; allowed is one of: debug, info") !=
         std::string::npos);
-  CHECK(all.find("a.toml:7:36: default_longpoll_timeout_seconds: 121 is above max_longpoll_timeout_seconds = 120") !=
-        std::string::npos);
+  CHECK(
+      all.find(
+          "a.toml:7:36: default_longpoll_timeout_seconds: 121 is above max_longpoll_timeout_seconds = 120") !=
+      std::string::npos);
 }
 
 TEST_CASE("a file that is not TOML is refused with its place", "[words]") {

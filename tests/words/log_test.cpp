@@ -1,4 +1,5 @@
 #include "longpolld/words/log.hpp"
+
 #include "support/catch.hpp"
 
 using namespace longpolld;

@@ -53,7 +53,8 @@ class hub {
   /// The reply if anything after the query's start is kept, else null. `peek`: with deletion after the first
   /// retrieval, this one does not count.
   [[nodiscard]] body_ptr answer(const subscribe_query& query, bool peek);
-  /// Parks the poll until an event, `until`, or leave(). `now`: the log's clock. Only after answer() gave null.
+  /// Parks the poll until an event, `until`, or leave(). `now`: the log's clock. Only after answer() gave
+  /// null.
   void park(poll& one, const subscribe_query& query, steady_time until, unix_ms now);
   /// Ends a poll without a reply, parked or due. Harmless for one that is neither.
   void leave(poll& one);

@@ -32,9 +32,9 @@ class chunked_body {
   [[nodiscard]] std::optional<error> check_trailer() const;
 
   stage stage_ = stage::size;
-  std::uint64_t left_ = 0;        // of the chunk
+  std::uint64_t left_ = 0;  // of the chunk
   std::size_t trailer_bytes_ = 0;
-  std::string line_;              // the unfinished line
+  std::string line_;  // the unfinished line
 };
 
 }  // namespace longpolld

@@ -20,8 +20,8 @@ class connection;
 using connection_ptr = boost::intrusive_ptr<connection>;
 
 /// One subscriber's or publisher's connection: reads requests, writes replies in their order, and is itself
-/// the poll while one is parked. While it has no bytes in hand it owns no buffer: it waits for readability and
-/// reads into the one its shard lends. It lives while a handler of it is pending. One thread.
+/// the poll while one is parked. While it has no bytes in hand it owns no buffer: it waits for readability
+/// and reads into the one its shard lends. It lives while a handler of it is pending. One thread.
 class connection final : public poll,
                          public timed,
                          public residents_hook,
@@ -84,8 +84,8 @@ class connection final : public poll,
   reply_form form_;
   listen_role role_;
   stage stage_ = stage::idle;
-  bool waiting_ = false;   // for readability
-  bool ended_ = false;     // the peer sends no more
+  bool waiting_ = false;  // for readability
+  bool ended_ = false;    // the peer sends no more
   bool processing_ = false;
 };
 

@@ -9,8 +9,9 @@
 
 namespace longpolld {
 
-/// What is wrong with a request by its head alone, before any byte of its body is read: no such path, a method
-/// it does not allow, a foreign origin that publishes, no length, too large, an unknown content coding.
+/// What is wrong with a request by its head alone, before any byte of its body is read: no such path, a
+/// method it does not allow, a foreign origin that publishes, no length, too large, an unknown content
+/// coding.
 [[nodiscard]] std::optional<response> refusal(const request& from, listen_role role, const http_shard& home);
 
 /// The reply to a request that refusal() let pass; nothing when `one` was parked.

@@ -15,9 +15,9 @@ struct request {
   enum class framing : std::uint8_t { none, length, chunked };
 
   verb method = verb::other;
-  std::string path;    ///< as it came, not decoded
-  std::string query;   ///< behind the `?`, as it came
-  std::string host;    ///< of the target if that is absolute (RFC 9112 section 3.2.2), else of the Host field
+  std::string path;   ///< as it came, not decoded
+  std::string query;  ///< behind the `?`, as it came
+  std::string host;   ///< of the target if that is absolute (RFC 9112 section 3.2.2), else of the Host field
   std::string origin;
   std::string requested_method;  ///< of a preflight: Access-Control-Request-Method
   framing body = framing::none;
@@ -29,8 +29,8 @@ struct request {
 };
 
 /// Parses a head that request_guard has found complete, and refuses what Beast 1.81 accepts and must not:
-/// a missing, doubled or senseless Host, every Transfer-Encoding but exactly one `chunked` on HTTP/1.1 without
-/// Content-Length, repeated Content-Length, unknown expectations, two Origins.
+/// a missing, doubled or senseless Host, every Transfer-Encoding but exactly one `chunked` on HTTP/1.1
+/// without Content-Length, repeated Content-Length, unknown expectations, two Origins.
 [[nodiscard]] outcome<request> parse_request(std::string_view head);
 
 }  // namespace longpolld

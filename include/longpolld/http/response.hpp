@@ -25,10 +25,10 @@ struct response {
 
 /// How a reply differs from connection to connection; kept for a parked poll in a few bytes.
 struct reply_form {
-  bool close = false;       ///< `Connection: close`
-  bool is_http_1_0 = false; ///< says `Connection: keep-alive` when it is kept
+  bool close = false;        ///< `Connection: close`
+  bool is_http_1_0 = false;  ///< says `Connection: keep-alive` when it is kept
   bool without_body = false;
-  std::int16_t origin = -1; ///< index of the allowed origin that asked, or none
+  std::int16_t origin = -1;  ///< index of the allowed origin that asked, or none
 
   friend bool operator==(const reply_form&, const reply_form&) = default;
 };

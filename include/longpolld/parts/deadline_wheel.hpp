@@ -12,8 +12,8 @@
 namespace longpolld {
 
 /// A member of whatever has a deadline. Leaves its wheel when destroyed.
-class deadline : public boost::intrusive::list_base_hook<
-                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class deadline
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   [[nodiscard]] bool armed() const { return is_linked(); }
   void disarm() { unlink(); }

@@ -14,18 +14,19 @@ namespace longpolld {
 
 /// What one poll asks for: the query part of `GET /events`, checked.
 struct subscribe_query {
-  std::vector<std::string> categories;     ///< 1 to 32, each once
-  std::chrono::seconds timeout{0};         ///< 1 … max_longpoll_timeout_seconds
-  std::optional<unix_ms> since_time;       ///< unix milliseconds
-  std::optional<uuid> last_id;             ///< only with one category
-  std::vector<event_id> cursor;            ///< empty, or one a category in their order
+  std::vector<std::string> categories;  ///< 1 to 32, each once
+  std::chrono::seconds timeout{0};      ///< 1 … max_longpoll_timeout_seconds
+  std::optional<unix_ms> since_time;    ///< unix milliseconds
+  std::optional<uuid> last_id;          ///< only with one category
+  std::vector<event_id> cursor;         ///< empty, or one a category in their order
 };
 
 /// The most categories of one poll.
 inline constexpr std::size_t query_categories_max = 32;
 
 /// Reads `a=b&c=d` (percent-decoded, `+` is a space, `;` is data, as Go's URL.Query does). An empty value is
-/// an absent parameter, but for `category` and `timeout`, where it is an error; unknown parameters are ignored.
+/// an absent parameter, but for `category` and `timeout`, where it is an error; unknown parameters are
+/// ignored.
 [[nodiscard]] outcome<subscribe_query> parse_query(std::string_view query, const config& limits);
 
 /// Percent-decodes; nothing when a `%` is not followed by two hexadecimal digits.

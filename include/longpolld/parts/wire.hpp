@@ -39,8 +39,8 @@ void finish_event(event& into, const event_id& id);
 
 /// What a reply to a subscriber says besides its events or its timeout.
 struct notes {
-  std::vector<event_id> cursor;            ///< one a category
-  std::vector<std::string_view> gap;       ///< names of categories
+  std::vector<event_id> cursor;       ///< one a category
+  std::vector<std::string_view> gap;  ///< names of categories
   std::string_view warning;
 };
 

@@ -15,8 +15,8 @@ inline constexpr int exit_config = 78;       ///< an option is wrong
 /// What the command line asks for.
 struct options {
   config value;
-  std::optional<int> exit;   ///< done already, with this code
-  bool health = false;       ///< ask the server of this configuration for its health, and exit
+  std::optional<int> exit;  ///< done already, with this code
+  bool health = false;      ///< ask the server of this configuration for its health, and exit
 };
 
 /// Reads flags, environment and file. Prints what was asked for or what is wrong, and says to exit then.

@@ -38,7 +38,9 @@ class server {
 
   /// What is listened on, subscribers' addresses first.
   [[nodiscard]] std::vector<std::string> addresses() const;
-  [[nodiscard]] std::uint16_t port(std::size_t index = 0) const { return listeners_[index]->address().port(); }
+  [[nodiscard]] std::uint16_t port(std::size_t index = 0) const {
+    return listeners_[index]->address().port();
+  }
   [[nodiscard]] std::int64_t connections() const { return connections_; }
   /// Polls parked on all shards; asks each. Any thread but a shard's.
   [[nodiscard]] std::size_t parked();

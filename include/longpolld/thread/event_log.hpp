@@ -21,8 +21,8 @@ namespace longpolld {
 /// The most shards; the range of the option `threads`.
 inline constexpr std::size_t shards_max = 256;
 
-/// The one place that decides order. It numbers events, appends them to the sequence that every shard reads at
-/// its own index, and knows which shards have polls parked on which category, so that a publish wakes only
+/// The one place that decides order. It numbers events, appends them to the sequence that every shard reads
+/// at its own index, and knows which shards have polls parked on which category, so that a publish wakes only
 /// those. It also decides what is kept under the category and byte budgets. Any thread may call; each call is
 /// one short critical section.
 class event_log {

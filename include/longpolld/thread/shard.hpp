@@ -34,8 +34,8 @@ class shard {
 
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
 
-  /// Orders events. They are on their way to every shard, but no poll has been woken yet: turn() does that, so
-  /// that the publisher's reply can go first.
+  /// Orders events. They are on their way to every shard, but no poll has been woken yet: turn() does that,
+  /// so that the publisher's reply can go first.
   [[nodiscard]] outcome<std::vector<event_id>> publish(const std::vector<wire::draft>& drafts);
 
   /// The reply if there is something after the query's start; else null, and the poll is parked.
@@ -54,8 +54,8 @@ class shard {
   void arm(timed& one, steady_time at);
   void arm(timed& one, std::chrono::seconds from_now) { arm(one, read_clocks().steady + from_now); }
 
-  /// Ends all parked polls with their timeout reply, spread over about a second when there are thousands. From
-  /// then on a poll that would be parked is answered at once.
+  /// Ends all parked polls with their timeout reply, spread over about a second when there are thousands.
+  /// From then on a poll that would be parked is answered at once.
   void drain();
   [[nodiscard]] bool draining() const { return draining_; }
 
