@@ -118,7 +118,7 @@ outcome<chunked_body::progress> chunked_body::feed(std::string_view& bytes, std:
       line_.clear();
       stage_ = stage::size;
     } else if (stage_ == stage::size) {
-      const auto line = take_line(bytes, extension_bytes_max, "a chunk's size line");
+      auto line = take_line(bytes, extension_bytes_max, "a chunk's size line");
       if (!line) return line;
       const std::string_view so_far(line_);
       if (*line == progress::more &&
@@ -130,7 +130,7 @@ outcome<chunked_body::progress> chunked_body::feed(std::string_view& bytes, std:
       line_.clear();
       stage_ = left_ == 0 ? stage::trailer : stage::data;
     } else {
-      const auto line = take_line(bytes, trailer_bytes_max - trailer_bytes_, "the trailer");
+      auto line = take_line(bytes, trailer_bytes_max - trailer_bytes_, "the trailer");
       if (!line) return line;
       if (*line == progress::more) return progress::more;
       if (line_.empty()) return progress::complete;

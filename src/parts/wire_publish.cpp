@@ -169,9 +169,10 @@ outcome<publish_request> parse_publish(std::string_view body, const config& limi
                             std::to_string(limits.max_batch_events) + " events"};
     }
     auto one = read_event(at, limits);
-    if (!one)
+    if (!one) {
       return error{one.error().status,
                    "event " + std::to_string(read.events.size() + 1) + ": " + one.error().text};
+    }
     read.events.push_back(std::move(*one));
     at.eat(',');
   }

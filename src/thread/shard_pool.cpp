@@ -31,7 +31,7 @@ shard_pool::shard_pool(const config& limits)
 
 shard_pool::~shard_pool() { stop(); }
 
-void shard_pool::start(std::function<void(const std::exception&)> failed) {
+void shard_pool::start(const std::function<void(const std::exception&)>& failed) {
   for (auto& one : shards_) {
     threads_.emplace_back([&context = one->context(), failed] {
       const auto busy = boost::asio::make_work_guard(context);

@@ -35,7 +35,7 @@ const setting table[] = {
 
     {"max_event_buffer_size", "Events", &config::max_event_buffer_size, 1, 10'000'000, "",
      "events kept of each category; the oldest go first"},
-    {"event_time_to_live_seconds", "Events", &config::event_time_to_live_seconds, 0, 100 * 366 * day, "",
+    {"event_time_to_live_seconds", "Events", &config::event_time_to_live_seconds, 0, 100LL * 366 * day, "",
      "seconds an event is kept; 0: as long as there is room"},
     {"delete_event_after_first_retrieval", "Events", &config::delete_event_after_first_retrieval, 0, 0, "",
      "an event is deleted once a subscriber has retrieved it"},

@@ -19,7 +19,7 @@ class shard_pool {
 
   /// Starts a thread per shard. An exception out of a handler ends what the handler served, not the shard:
   /// `failed` is told of it, on the shard's thread.
-  void start(std::function<void(const std::exception&)> failed);
+  void start(const std::function<void(const std::exception&)>& failed);
   /// Stops all shards at once and joins their threads. Harmless twice.
   void stop();
 
