@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . config/packages.sh
 install_packages $build_packages $test_packages
-(cd tests/page && npm install --silent --no-audit --no-fund)
+(cd tests/page && npm install --loglevel=error --no-audit --no-fund)
 for preset in ${*:-release}; do
   build "$preset" ON
   ctest --preset "$preset"
