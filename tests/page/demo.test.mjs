@@ -61,7 +61,7 @@ test("the curl line can be copied and names this server", async () => {
 test("the loop that runs is the loop that is shown", async () => {
   const code = await page.textContent("#code");
   assert.match(code, /^async function subscribe\(category, signal, show\)/);
-  assert.ok(code.split("\n").length <= 16);
+  assert.ok(code.split("\n").length <= 17);
 });
 
 test("another category can be followed", async () => {
@@ -99,6 +99,21 @@ test("without the demo the page only says what this is", async () => {
   assert.equal((await fetch(`${plain.url}/demo/demo.js`)).status, 404);
   assert.equal((await fetch(`${plain.url}/demo/status`)).status, 404);
   await plain.stop();
+});
+
+test("a page outlives a restart of the server and says so meanwhile", async () => {
+  const first = await start_server("--demo", "on");
+  const guest = await browser.newPage();
+  await guest.goto(first.url);
+  await guest.waitForSelector("#state.waiting");
+  await first.stop();
+  await guest.waitForFunction(() => document.querySelector("#state").textContent.startsWith("trying again"));
+  const second = await start_server("--demo", "on", "--listen", `127.0.0.1:${first.port}`);
+  await publish(first.url, "farm", "after");
+  await guest.waitForFunction(() => document.querySelector("#events").textContent.includes('"after"'));
+  await guest.waitForSelector("#state.waiting");
+  await guest.close();
+  await second.stop();
 });
 
 test("a page of another origin reads and publishes only when it is allowed", async () => {

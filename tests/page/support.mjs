@@ -9,6 +9,11 @@ mkdirSync(shots, { recursive: true });
 
 export async function start_server(...options) {
   const child = spawn(binary, ["--listen", "127.0.0.1:0", "--log-format", "text", ...options]);
+  // A test that fails leaves its server behind: neither keeps the other from ending.
+  process.on("exit", () => child.kill("SIGKILL"));
+  child.unref();
+  child.stdout.unref();
+  child.stderr.unref();
   const port = await new Promise((found, failed) => {
     let text = "";
     child.stdout.on("data", (part) => {
@@ -16,12 +21,14 @@ export async function start_server(...options) {
       const match = text.match(/listening address=127\.0\.0\.1:(\d+)/);
       if (match) found(Number(match[1]));
     });
+    child.stdout.ref();
     child.on("exit", () => failed(new Error(`longpolld ended: ${text}`)));
   });
+  child.stdout.unref();
   return {
     port,
     url: `http://127.0.0.1:${port}`,
-    stop: () => new Promise((ended) => { child.on("exit", ended); child.kill("SIGTERM"); }),
+    stop: () => new Promise((ended) => { child.ref(); child.on("exit", ended); child.kill("SIGTERM"); }),
   };
 }
 

@@ -3,6 +3,7 @@
 #include "support/client.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <csignal>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,13 +12,16 @@
 
 namespace longpolld::test {
 
-process::process(std::vector<std::string> arguments, std::vector<std::string> environment) {
+process::process(std::vector<std::string> arguments, std::vector<std::string> environment, int listening) {
   arguments.insert(arguments.begin(), LONGPOLLD_BINARY);
   std::vector<char*> words;
   for (auto& one : arguments) words.push_back(one.data());
   words.push_back(nullptr);
   for (char** one = environ; *one; ++one) environment.insert(environment.begin(), *one);
+  std::string listen_pid = "LISTEN_PID=" + std::string(20, ' ');
+  if (listening >= 0) environment.emplace_back("LISTEN_FDS=1");
   std::vector<char*> variables;
+  if (listening >= 0) variables.push_back(listen_pid.data());
   for (auto& one : environment) variables.push_back(one.data());
   variables.push_back(nullptr);
   int ends[2];
@@ -28,6 +32,10 @@ process::process(std::vector<std::string> arguments, std::vector<std::string> en
   if (id_ == 0) {
     ::dup2(ends[1], STDOUT_FILENO);
     ::dup2(ends[1], STDERR_FILENO);
+    if (listening >= 0) {
+      if (::dup2(listening, 3) == listening) ::fcntl(3, F_SETFD, 0);
+      std::snprintf(listen_pid.data(), listen_pid.size(), "LISTEN_PID=%d", ::getpid());
+    }
     ::execve(words[0], words.data(), variables.data());
     ::_exit(127);
   }

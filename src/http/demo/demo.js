@@ -3,13 +3,14 @@ async function subscribe(category, signal, show) {
   let cursor = "";
   while (!signal.aborted) {
     try {
-      const query = new URLSearchParams({ category, cursor });
+      const query = new URLSearchParams({ category, since_time: 0, cursor });
       const reply = await fetch(`/events?${query}`, { signal });
       if (!reply.ok) throw new Error((await reply.json()).error);
       const { events = [], cursor: next, gap } = await reply.json();
       cursor = next;
       show(events, gap);
     } catch (problem) {
+      show([], false, problem);
       if (!signal.aborted) await new Promise((after) => setTimeout(after, 1000));
     }
   }
@@ -38,15 +39,23 @@ function follow(category) {
   stop = new AbortController();
   find("events").replaceChildren();
   find("empty").hidden = false;
-  find("state").textContent = "waiting for events";
-  find("state").className = "waiting";
   const name = JSON.stringify(category).replaceAll("'", "\\u0027");
   find("curl").textContent = `curl -d '{"category":${name},"data":"hello"}' ${location.origin}/publish`;
-  subscribe(category, stop.signal, (events, gap) => {
+  const { signal } = stop;
+  show_state();
+  subscribe(category, signal, (events, gap, problem) => {
+    if (signal.aborted) return;
+    show_state(problem);
+    if (problem) return;
     if (gap) line(Date.now(), "events before this are no longer kept", "gap");
     for (const event of events) line(event.timestamp, JSON.stringify(event.data));
     show_status();
   });
+}
+
+function show_state(problem) {
+  find("state").textContent = problem ? `trying again: ${problem.message}` : "waiting for events";
+  find("state").className = problem ? "" : "waiting";
 }
 
 async function show_status() {
