@@ -21,8 +21,8 @@ after(async () => {
   await server.stop();
 });
 
-const shown = (text) => page.waitForFunction(
-  (wanted) => [...document.querySelectorAll("#events span")].some((one) => one.textContent === wanted), text);
+// Locators, not waitForFunction: that one evaluates strings, which the page's policy forbids.
+const shown = (text, where = page) => where.locator("#events span").filter({ hasText: text }).first().waitFor();
 
 test("an event published from elsewhere appears in the page", async () => {
   await publish(server.url, "farm", { pig: "oink" });
@@ -107,10 +107,10 @@ test("a page outlives a restart of the server and says so meanwhile", async () =
   await guest.goto(first.url);
   await guest.waitForSelector("#state.waiting");
   await first.stop();
-  await guest.waitForFunction(() => document.querySelector("#state").textContent.startsWith("trying again"));
+  await guest.locator("#state").filter({ hasText: "trying again" }).waitFor();
   const second = await start_server("--demo", "on", "--listen", `127.0.0.1:${first.port}`);
   await publish(first.url, "farm", "after");
-  await guest.waitForFunction(() => document.querySelector("#events").textContent.includes('"after"'));
+  await shown('"after"', guest);
   await guest.waitForSelector("#state.waiting");
   await guest.close();
   await second.stop();
