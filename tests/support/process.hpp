@@ -12,8 +12,8 @@ namespace longpolld::test {
 /// The longpolld binary started as a process of its own; killed at the end if it still runs.
 class process {
  public:
-  /// `environment`: `NAME=value` on top of this process's own. `listening`: a socket that already listens, handed
-  /// over as the service manager does (LISTEN_FDS), or -1.
+  /// `environment`: `NAME=value` on top of this process's own. `listening`: a socket that already listens,
+  /// handed over as the service manager does (LISTEN_FDS), or -1.
   explicit process(std::vector<std::string> arguments, std::vector<std::string> environment = {},
                    int listening = -1);
   ~process();
