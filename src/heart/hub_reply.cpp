@@ -50,10 +50,25 @@ body_ptr hub::answer(const subscribe_query& query, bool peek) {
   return any ? gather(from, false, peek, false) : nullptr;
 }
 
-/// Merges the events of all reaches, oldest first, up to the limits of a reply. Null when all of them were
-/// retrieved by others meanwhile. `waited`: the polls were parked when the event came, so they all get it.
-body_ptr hub::gather(std::vector<reach>& from, bool waited, bool peek, bool from_future) {
+/// The reply from these places on; polls at the same place of the same category share one. Null when there is
+/// nothing, or all of it was retrieved by others meanwhile. `waited`: the polls were parked when the event
+/// came, so they all get it.
+body_ptr hub::gather(std::span<reach> from, bool waited, bool peek, bool from_future) {
   const bool claims = limits_.delete_event_after_first_retrieval && !peek;
+  if (from.size() > 1 || claims || from_future) return merge(from, waited, claims, from_future);
+  const auto& [in, index, gap] = from.front();
+  const std::uint64_t before = in->ring.before(index).ordinal;
+  const std::uint64_t to = in->ring.last().ordinal;
+  auto& last = last_reply_;
+  if (last.epoch != in->epoch || last.from != before || last.to != to || last.gap != gap || !last.body) {
+    last = {in->epoch, before, to, gap, nullptr};
+    last.body = merge(from, waited, claims, from_future);
+  }
+  return last.body;
+}
+
+/// Merges the events of all reaches, oldest first, up to the limits of a reply.
+body_ptr hub::merge(std::span<reach> from, bool waited, bool claims, bool from_future) {
   std::vector<event_ptr> found;
   std::size_t bytes = 0;
   while (found.size() < static_cast<std::size_t>(limits_.max_events_per_reply)) {
@@ -88,30 +103,23 @@ void hub::settle() {
     settle(one);
     due_.push_back(one);
   }
-  shared_body_.reset();
-  shared_category_ = nullptr;
 }
 
 void hub::settle(poll& one) {
-  const bool plain = one.seat_count_ == 1 && one.gaps_ == 0 && !one.from_future_;
-  const auto& first = one.first_;
-  if (plain && shared_category_ == first.in && shared_from_ == first.from.ordinal) {
-    one.body_ = shared_body_;
+  const auto reach_of = [&](const seat& place, std::size_t which) {
+    const auto& ring = place.in->ring;
+    const bool gap = ((one.gaps_ >> which) & 1U) != 0 || ring.lost().ordinal > place.from.ordinal;
+    return reach{place.in, ring.after(place.from.ordinal), gap};
+  };
+  if (one.seat_count_ == 1) {
+    reach only = reach_of(one.first_, 0);
+    one.body_ = gather({&only, 1}, true, false, one.from_future_);
     return;
   }
-  std::vector<reach> from;
-  for (std::size_t i = 0; i < one.seat_count_; ++i) {
-    const auto& place = i == 0 ? one.first_ : one.others_[i - 1];
-    const auto& ring = place.in->ring;
-    const bool gap = ((one.gaps_ >> i) & 1U) != 0 || ring.lost().ordinal > place.from.ordinal;
-    from.push_back({place.in, ring.after(place.from.ordinal), gap});
-  }
+  std::vector<reach> from{reach_of(one.first_, 0)};
+  for (const auto& place : others(one)) from.push_back(reach_of(place, from.size()));
   one.body_ = gather(from, true, false, one.from_future_);
   one.others_.reset();
-  if (!plain) return;
-  shared_category_ = first.in;
-  shared_from_ = first.from.ordinal;
-  shared_body_ = one.body_;
 }
 
 body_ptr hub::time_out(poll& one, unix_ms promise) {

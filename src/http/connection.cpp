@@ -26,6 +26,16 @@ void connection::start() {
   wait_to_read();
 }
 
+/// An exception out of a handler, as for want of memory, is the end of this connection and of nothing else.
+void connection::guarded(void (connection::*handler)()) {
+  try {
+    (this->*handler)();
+  } catch (const std::exception& problem) {
+    log::error("a connection failed", {{"what", std::string_view(problem.what())}});
+    close();
+  }
+}
+
 void connection::wait_to_read() {
   if (waiting_ || stage_ == stage::closed) return;
   if (incoming_ && incoming_->bytes.size() >= waiting_bytes_max) return;
@@ -33,7 +43,7 @@ void connection::wait_to_read() {
   socket_.async_wait(tcp_socket::wait_read,
                      [self = connection_ptr(this)](const boost::system::error_code& failed) {
                        self->waiting_ = false;
-                       if (!failed) self->on_readable();
+                       if (!failed) self->guarded(&connection::on_readable);
                      });
 }
 
@@ -64,8 +74,8 @@ void connection::take(std::string_view bytes) {
 }
 
 void connection::process_waiting() {
-  if (!incoming_ || (stage_ != stage::idle && stage_ != stage::closed)) return;
-  if (stage_ == stage::idle) process({});
+  if (!incoming_ || stage_ != stage::idle) return;
+  process({});
   home_.of().turn();
 }
 

@@ -4,6 +4,10 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 namespace longpolld {
 namespace {
 
@@ -15,15 +19,20 @@ void connection::reply(const response& with) {
   const auto most = home_.limits().max_requests_per_connection;
   const bool last = most > 0 && ++requests_ >= most;
   form_.close = form_.close || with.close || last || home_.draining();
-  send(home_.render(with, form_));
+  send(home_.render(with, form_), form_.without_body ? nullptr : with.body);
 }
 
-void connection::send(std::string_view bytes) {
+/// `bytes` end with `body`, if there is one.
+void connection::send(std::string_view bytes, const body_ptr& body) {
   boost::system::error_code failed;
   const std::size_t count = socket_.write_some(boost::asio::buffer(bytes.data(), bytes.size()), failed);
   if (failed && failed != boost::asio::error::would_block) return close();
   if (count == bytes.size()) return sent();
-  outgoing_ = std::make_unique<outgoing>(outgoing{std::string(bytes.substr(count)), 0});
+  const std::size_t head = bytes.size() - (body ? body->size() : 0);
+  outgoing_ = std::make_unique<outgoing>();
+  if (count < head) outgoing_->head = bytes.substr(count, head - count);
+  outgoing_->body = body;
+  outgoing_->body_sent = count > head ? count - head : 0;
   enter(stage::writing);
   wait_to_write();
 }
@@ -31,18 +40,24 @@ void connection::send(std::string_view bytes) {
 void connection::wait_to_write() {
   socket_.async_wait(tcp_socket::wait_write,
                      [self = connection_ptr(this)](const boost::system::error_code& failed) {
-                       if (!failed) self->on_writable();
+                       if (!failed) self->guarded(&connection::on_writable);
                      });
 }
 
 void connection::on_writable() {
   if (stage_ != stage::writing) return;
   auto& out = *outgoing_;
+  const auto body = out.body ? std::string_view(*out.body).substr(out.body_sent) : std::string_view();
+  const std::array parts{boost::asio::buffer(std::as_const(out.head)), boost::asio::buffer(body)};
   boost::system::error_code failed;
-  out.sent += socket_.write_some(
-      boost::asio::buffer(out.bytes.data() + out.sent, out.bytes.size() - out.sent), failed);
+  const std::size_t count = socket_.write_some(parts, failed);
   if (failed && failed != boost::asio::error::would_block) return close();
-  if (out.sent < out.bytes.size()) return wait_to_write();
+  if (count < out.head.size() + body.size()) {
+    const std::size_t of_head = std::min(count, out.head.size());
+    out.head.erase(0, of_head);
+    out.body_sent += count - of_head;
+    return wait_to_write();
+  }
   outgoing_.reset();
   sent();
   home_.of().turn();
@@ -55,7 +70,8 @@ void connection::sent() {
   if (processing_) return;
   wait_to_read();
   if (!incoming_) return;
-  boost::asio::post(home_.of().context(), [self = connection_ptr(this)] { self->process_waiting(); });
+  boost::asio::post(home_.of().context(),
+                    [self = connection_ptr(this)] { self->guarded(&connection::process_waiting); });
 }
 
 /// Says that nothing more comes, then reads and discards for a while: closing with unread bytes would reset

@@ -127,11 +127,10 @@ void server::drain() {
   log::info("stopping", {{"connections", connections_.load()}});
   systemd_.stopping();
   drain_end_ = read_clocks().steady + std::chrono::seconds(config_.drain_timeout_seconds);
-  pool_.post_to_all([this](std::size_t index) {
-    if (index == 0) {
-      for (auto& one : listeners_) one->stop();
-    }
-    shards_[index]->drain();
+  // First no more connections, then the end of those there are: none arrives behind it.
+  boost::asio::post(pool_[0].context(), [this] {
+    for (auto& one : listeners_) one->stop();
+    pool_.post_to_all([this](std::size_t index) { shards_[index]->drain(); });
   });
   await_end();
 }

@@ -138,6 +138,16 @@ TEST_CASE("polls woken by the same event share one rendering", "[heart]") {
   CHECK(body == due(one.heart, second));
 }
 
+TEST_CASE("polls that catch up from the same place share one rendering, until something changes", "[heart]") {
+  bench one;
+  test_poll waits;
+  one.publish("a");
+  const auto body = one.subscribe(waits, since(0));
+  CHECK(one.subscribe(waits, since(0)) == body);
+  one.publish("a");
+  CHECK(count(one.subscribe(waits, since(0))) == 2);
+}
+
 TEST_CASE("a burst larger than the buffer loses nothing for a poll that was parked", "[heart]") {
   config limits;
   limits.max_event_buffer_size = 4;

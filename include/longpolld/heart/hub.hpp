@@ -105,7 +105,8 @@ class hub {
   void unlink(poll& one);
   static std::span<seat> others(poll& one);
   [[nodiscard]] wire::notes notes_of(const poll& one) const;
-  [[nodiscard]] body_ptr gather(std::vector<reach>& from, bool waited, bool peek, bool from_future);
+  [[nodiscard]] body_ptr gather(std::span<reach> from, bool waited, bool peek, bool from_future);
+  [[nodiscard]] body_ptr merge(std::span<reach> from, bool waited, bool claims, bool from_future);
   void settle(poll& one);
   void let_go(hub_category& in);
   void arm_expiry(hub_category& in);
@@ -122,10 +123,14 @@ class hub {
   std::vector<event_ptr> retrieved_;
   std::size_t parked_ = 0;
 
-  // The last reply settled, for the next poll at the same place of the same category.
-  const hub_category* shared_category_ = nullptr;
-  std::uint64_t shared_from_ = 0;
-  body_ptr shared_body_;
+  /// The last reply gathered from one category, for the next poll at the same place.
+  struct {
+    std::uint64_t epoch = 0;
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+    bool gap = false;
+    body_ptr body;
+  } last_reply_;
 };
 
 }  // namespace longpolld

@@ -51,11 +51,14 @@ class connection final : public poll,
     chunked_body chunks;
     std::string body;
   };
+  /// What the socket did not take at once. The body is shared with whoever else gets it.
   struct outgoing {
-    std::string bytes;
-    std::size_t sent = 0;
+    std::string head;
+    body_ptr body;
+    std::size_t body_sent = 0;
   };
 
+  void guarded(void (connection::*handler)());
   void wait_to_read();
   void on_readable();
   void take(std::string_view bytes);
@@ -68,7 +71,7 @@ class connection final : public poll,
   void refuse(const error& why);
 
   void reply(const response& with);
-  void send(std::string_view bytes);
+  void send(std::string_view bytes, const body_ptr& body);
   void wait_to_write();
   void on_writable();
   void sent();
