@@ -52,10 +52,12 @@ bool is_extension(std::string_view text) {
   return true;
 }
 
+constexpr std::size_t size_digits_max = 16;
+
 /// What an unfinished size line may still become.
 bool may_become_size(std::string_view line) {
   const auto digits = std::min(line.find_first_not_of("0123456789abcdefABCDEF"), line.size());
-  return digits <= 16 &&
+  return digits <= size_digits_max &&
          (digits == line.size() ||
           (digits > 0 && std::string_view(" \t;").find(line[digits]) != std::string_view::npos));
 }
@@ -83,7 +85,8 @@ outcome<chunked_body::progress> chunked_body::take_line(std::string_view& bytes,
 std::optional<error> chunked_body::take_size(std::size_t body_bytes, std::size_t body_max) {
   const auto digits = std::min(line_.find_first_not_of("0123456789abcdefABCDEF"), line_.size());
   const auto [end, failed] = std::from_chars(line_.data(), line_.data() + digits, left_, 16);
-  if (digits == 0 || failed != std::errc{} || !is_extension(std::string_view(line_).substr(digits))) {
+  if (digits == 0 || digits > size_digits_max || failed != std::errc{} ||
+      !is_extension(std::string_view(line_).substr(digits))) {
     return error{400, "a chunk must begin with its size in hexadecimal digits"};
   }
   if (left_ > body_max || body_bytes + left_ > body_max) {

@@ -1,0 +1,19 @@
+// Whatever a file holds is either a configuration within its ranges or a list of sentences.
+#include "longpolld/words/config_merge.hpp"
+
+#include "fuzz/fuzz.hpp"
+
+using namespace longpolld;
+
+void longpolld::fuzz::run(std::string_view bytes) {
+  config_merge merge;
+  merge.toml(bytes, "fuzz.toml");
+  merge.check();
+  for (const auto& problem : merge.problems()) expect(problem.find(": ") != std::string::npos);
+  for (const auto& one : settings()) {
+    const auto* number = std::get_if<config::number config::*>(&one.where);
+    if (!number) continue;
+    const auto value = merge.value().*(*number);
+    expect(value >= one.least && value <= one.most);
+  }
+}
