@@ -150,12 +150,6 @@ void server::finish(bool in_time) {
   control_.stop();
 }
 
-std::vector<std::string> server::addresses() const {
-  std::vector<std::string> all;
-  for (const auto& one : listeners_) all.push_back(to_text(one->address()));
-  return all;
-}
-
 std::size_t server::parked() {
   std::size_t sum = 0;
   for (std::size_t i = 0; i < pool_.size(); ++i) {

@@ -36,8 +36,7 @@ class server {
   /// Any thread: the first call drains, the second stops at once.
   void stop();
 
-  /// What is listened on, subscribers' addresses first.
-  [[nodiscard]] std::vector<std::string> addresses() const;
+  /// What the n-th listener got, subscribers' addresses first.
   [[nodiscard]] std::uint16_t port(std::size_t index = 0) const {
     return listeners_[index]->address().port();
   }

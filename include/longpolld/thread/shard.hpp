@@ -60,7 +60,6 @@ class shard {
   [[nodiscard]] bool draining() const { return draining_; }
 
   [[nodiscard]] std::size_t parked() const { return hub_.parked(); }
-  [[nodiscard]] std::size_t categories() const { return hub_.categories(); }
   [[nodiscard]] event_log& log() { return log_; }
 
  private:
