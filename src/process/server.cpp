@@ -72,6 +72,10 @@ void server::say_start() const {
 }
 
 void server::start() {
+  // Before anyone can know that it runs: who sees it listening may stop it.
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  wait_for_signal();
   say_start();
   // A handler that throws has lost what it served, never the shard.
   pool_.start([](const std::exception& problem) {
@@ -85,9 +89,6 @@ void server::start() {
 }
 
 void server::run() {
-  signals_.add(SIGTERM);
-  signals_.add(SIGINT);
-  wait_for_signal();
   const auto busy = boost::asio::make_work_guard(control_);
   control_.run();
   pool_.stop();
