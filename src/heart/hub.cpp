@@ -35,9 +35,9 @@ void hub::apply(const log_entry& entry) {
     }
     return;
   }
+  settle();
   auto* in = find(*entry.category);
   if (!in) return;
-  settle();
   if (entry.is == log_entry::kind::taken) in->ring.take(entry.at.ordinal);
   if (entry.is == log_entry::kind::dropped) in->ring.lose_through(entry.at.ordinal);
   if (entry.is == log_entry::kind::forgotten) in->ring.lose_through(in->ring.last().ordinal);

@@ -103,6 +103,10 @@ void hub::settle() {
     settle(one);
     due_.push_back(one);
   }
+  // Only now: another poll that was woken may have stood in the same categories.
+  for (const auto& name : std::exchange(left_behind_, {})) {
+    if (auto* known = find(*name)) let_go(*known);
+  }
 }
 
 void hub::settle(poll& one) {
@@ -118,6 +122,7 @@ void hub::settle(poll& one) {
   }
   std::vector<reach> from{reach_of(one.first_, 0)};
   for (const auto& place : others(one)) from.push_back(reach_of(place, from.size()));
+  for (const auto& place : from) left_behind_.push_back(place.in->name);
   one.body_ = gather(from, true, false, one.from_future_);
   one.others_.reset();
 }

@@ -160,3 +160,15 @@ TEST_CASE("a burst larger than the buffer loses nothing for a poll that was park
   CHECK_FALSE(has_gap(body));
   CHECK(count(body) == 4);
 }
+
+TEST_CASE("polls woken by one of their categories leave nothing behind in the others", "[heart]") {
+  bench one;
+  test_poll first, second;
+  REQUIRE_FALSE(one.subscribe(first, ask({"a", "b", "c"})));
+  REQUIRE_FALSE(one.subscribe(second, ask({"b", "a"})));
+  one.publish("a");
+  CHECK(read(due(one.heart, first)).at("cursor").as_string().size() == 3 * uuid_chars + 2);
+  CHECK(read(due(one.heart, second)).at("cursor").as_string().size() == 2 * uuid_chars + 1);
+  CHECK(one.heart.categories() == 1);
+  CHECK(one.heart.departures().size() == 2);
+}

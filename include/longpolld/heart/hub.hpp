@@ -120,6 +120,7 @@ class hub {
                          boost::intrusive::constant_time_size<false>>
       woken_, due_;  // without their replies, and with them
   std::vector<category_name> departures_;
+  std::vector<category_name> left_behind_;  // by polls on several categories that were woken
   std::vector<event_ptr> retrieved_;
   std::size_t parked_ = 0;
 
