@@ -4,7 +4,19 @@
 
 namespace longpolld {
 
-hub::hub(const config& limits, std::uint64_t history_key) : limits_(limits), history_key_(history_key) {}
+namespace {
+
+std::size_t share(config::number of, std::size_t shards) {
+  return (static_cast<std::size_t>(of) + shards - 1) / shards;
+}
+
+}  // namespace
+
+hub::hub(const config& limits, std::uint64_t history_key, std::size_t shards)
+    : limits_(limits),
+      history_key_(history_key),
+      parked_max_(share(limits.max_parked_polls, shards)),
+      category_parked_max_(share(limits.max_parked_polls_per_category, shards)) {}
 
 hub_category* hub::find(std::string_view name) const {
   const auto found = categories_.find(name);
@@ -24,7 +36,10 @@ void hub::apply(const log_entry& entry) {
     if (full && !woken_.empty()) settle();
     in.announced = false;
     const position before = in.ring.last();
-    in.ring.push(entry.what, static_cast<std::size_t>(limits_.max_event_buffer_size));
+    // Equal when it is applied again, after memory failed somewhere below.
+    if (before.ordinal < entry.what->at.ordinal) {
+      in.ring.push(entry.what, static_cast<std::size_t>(limits_.max_event_buffer_size));
+    }
     for (auto& one : in.parked) one.from = before;
     wake_all(in);
     arm_expiry(in);
@@ -62,8 +77,12 @@ std::span<seat> hub::others(poll& one) {
 }
 
 void hub::unlink(poll& one) {
-  one.first_.unlink();
-  for (auto& place : others(one)) place.unlink();
+  const auto stand_up = [](seat& place) {
+    place.unlink();
+    --place.in->parked_count;
+  };
+  stand_up(one.first_);
+  for (auto& place : others(one)) stand_up(place);
   one.deadline::disarm();
   --parked_;
 }
@@ -84,6 +103,20 @@ std::vector<std::string_view> hub::unannounced(const subscribe_query& query) con
 
 void hub::announce(const category_name& name, position tail) { open(name, tail).announced = true; }
 
+std::optional<error> hub::full(const subscribe_query& query) const {
+  if (parked_ >= parked_max_) {
+    return beyond(503, "no room for another parked poll:", "max_parked_polls", limits_.max_parked_polls);
+  }
+  for (const auto& name : query.categories) {
+    const auto* known = find(name);
+    if (known && known->parked_count >= category_parked_max_) {
+      return beyond(503, "no room for another poll parked on this category:", "max_parked_polls_per_category",
+                    limits_.max_parked_polls_per_category);
+    }
+  }
+  return std::nullopt;
+}
+
 void hub::park(poll& one, const subscribe_query& query, steady_time until, unix_ms now) {
   const std::size_t count = query.categories.size();
   one.seat_count_ = static_cast<std::uint8_t>(count);
@@ -95,6 +128,7 @@ void hub::park(poll& one, const subscribe_query& query, steady_time until, unix_
     place.owner = &one;
     place.in = find(query.categories[i]);
     place.in->parked.push_back(place);
+    ++place.in->parked_count;
     if (resolve(*place.in, query, i).gap) one.gaps_ |= 1U << i;
     latest = std::max(latest, place.in->ring.last().ms);
   }

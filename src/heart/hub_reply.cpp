@@ -99,8 +99,8 @@ body_ptr hub::merge(std::span<reach> from, bool waited, bool claims, bool from_f
 void hub::settle() {
   while (!woken_.empty()) {
     auto& one = woken_.front();
-    woken_.pop_front();
     settle(one);
+    woken_.pop_front();
     due_.push_back(one);
   }
   // Only now: another poll that was woken may have stood in the same categories.

@@ -1,10 +1,12 @@
 #include "longpolld/http/connection.hpp"
 
 #include "longpolld/http/endpoints.hpp"
+#include "longpolld/thread/memory_reserve.hpp"
 #include "longpolld/words/log.hpp"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
+
+#include <array>
 
 namespace longpolld {
 namespace {
@@ -14,8 +16,8 @@ constexpr std::size_t lingered_bytes_max = 65'536;  // discarded after the last 
 
 }  // namespace
 
-connection::connection(http_shard& home, tcp_socket&& socket, listen_role role)
-    : home_(home), socket_(std::move(socket)), role_(role) {}
+connection::connection(http_shard& home, tcp_socket&& socket, listen_role role, client_key peer)
+    : home_(home), socket_(std::move(socket)), peer_(peer), role_(role) {}
 
 connection::~connection() = default;
 
@@ -26,14 +28,9 @@ void connection::start() {
   wait_to_read();
 }
 
-/// An exception out of a handler, as for want of memory, is the end of this connection and of nothing else.
-void connection::guarded(void (connection::*handler)()) {
-  try {
-    (this->*handler)();
-  } catch (const std::exception& problem) {
-    log::error("a connection failed", {{"what", std::string_view(problem.what())}});
-    close();
-  }
+void connection::failed(const std::exception& problem) {
+  log::error("a connection failed", {{"what", std::string_view(problem.what())}});
+  close();
 }
 
 void connection::wait_to_read() {
@@ -43,7 +40,7 @@ void connection::wait_to_read() {
   socket_.async_wait(tcp_socket::wait_read,
                      [self = connection_ptr(this)](const boost::system::error_code& failed) {
                        self->waiting_ = false;
-                       if (!failed) self->guarded(&connection::on_readable);
+                       if (!failed) self->guarded([&] { self->on_readable(); });
                      });
 }
 
@@ -67,6 +64,7 @@ void connection::take(std::string_view bytes) {
     lingered_bytes_ += static_cast<std::uint32_t>(bytes.size());
     return lingered_bytes_ > lingered_bytes_max ? close() : wait_to_read();
   }
+  if (memory_reserve::is_spent()) return refuse_for_memory();
   if (stage_ != stage::parked && stage_ != stage::writing) return process(bytes);
   if (!incoming_) incoming_ = std::make_unique<incoming>();
   incoming_->bytes.append(bytes);
@@ -164,21 +162,42 @@ bool connection::read_body(incoming& now, std::string_view& bytes) {
     now.body.append(part);
     if (part.size() == left) return finish(std::exchange(now.body, {}));
   }
-  if (stage_ != stage::body) enter(stage::body);
+  await_body(now);
   return false;
+}
+
+/// The body's time grows with what has come of it, up to body_timeout_seconds.
+void connection::await_body(incoming& now) {
+  const auto& limits = home_.limits();
+  if (stage_ != stage::body) now.body_begun = read_clocks().steady;
+  stage_ = stage::body;
+  std::chrono::seconds allowed(limits.body_timeout_seconds);
+  if (limits.min_body_bytes_per_second > 0) {
+    const auto earned = static_cast<config::number>(now.body.size()) / limits.min_body_bytes_per_second;
+    allowed = std::min(allowed, std::chrono::seconds(limits.body_grace_seconds + earned));
+  }
+  home_.of().arm(*this, now.body_begun + allowed);
 }
 
 void connection::handle(const request& from, std::string_view body) {
   if (log::enabled(log::level::debug)) log::debug("request", {{"path", from.path}, {"query", from.query}});
-  const auto answer = respond(from, body, home_, *this);
+  const auto client = home_.client_of(peer_, from);
+  const auto answer = respond(from, body, home_, *this, client);
   if (answer) return reply(*answer);
+  parked_for_ = client;
   enter(stage::parked);
 }
 
+void connection::leave_parking() { home_.shared().addresses.leave(std::exchange(parked_for_, 0)); }
+
 void connection::wake(const body_ptr& body) {
-  response with;
-  with.body = body;
-  reply(with);
+  const connection_ptr self(this);
+  guarded([&] {
+    leave_parking();
+    response with;
+    with.body = body;
+    reply(with);
+  });
 }
 
 /// What is refused here leaves the framing in doubt or the rest unread, so it ends the connection.
@@ -189,6 +208,19 @@ void connection::refuse(const error& why) {
   reply(with);
 }
 
+/// Without memory nothing is read, parsed or rendered: the same bytes for everyone.
+void connection::refuse_for_memory() {
+  constexpr std::string_view body = R"({"error":"the server has no memory left for this request"})";
+  constexpr std::string_view head =
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json; charset=utf-8\r\n"
+      "Cache-Control: no-store\r\nContent-Length: 58\r\nRetry-After: 1\r\nConnection: close\r\n\r\n";
+  static_assert(body.size() == 58);
+  if (stage_ == stage::parked || stage_ == stage::writing) return close();
+  boost::system::error_code ignored;
+  socket_.write_some(std::array{boost::asio::buffer(head), boost::asio::buffer(body)}, ignored);
+  linger();
+}
+
 void connection::drain() {
   if (stage_ == stage::idle && !incoming_) close();
 }
@@ -196,14 +228,14 @@ void connection::drain() {
 void connection::close() {
   if (stage_ == stage::closed) return;
   stage_ = stage::closed;
+  const connection_ptr last(this, false);  // the reference of start()
+  leave_parking();
   if (is_parked()) home_.of().leave(*this);
   timed::disarm();
   residents_hook::unlink();
   boost::system::error_code ignored;
   socket_.close(ignored);
   home_.departed();
-  // The reference of start() goes when whoever called here has returned.
-  boost::asio::post(home_.of().context(), [last = connection_ptr(this, false)] {});
 }
 
 }  // namespace longpolld

@@ -17,6 +17,7 @@ constexpr std::chrono::seconds linger_timeout{2};
 
 void connection::reply(const response& with) {
   const auto most = home_.limits().max_requests_per_connection;
+  if (!with.limit.empty()) home_.shared().reached(with.limit);
   const bool last = most > 0 && ++requests_ >= most;
   form_.close = form_.close || with.close || last || home_.draining();
   send(home_.render(with, form_), form_.without_body ? nullptr : with.body);
@@ -40,7 +41,7 @@ void connection::send(std::string_view bytes, const body_ptr& body) {
 void connection::wait_to_write() {
   socket_.async_wait(tcp_socket::wait_write,
                      [self = connection_ptr(this)](const boost::system::error_code& failed) {
-                       if (!failed) self->guarded(&connection::on_writable);
+                       if (!failed) self->guarded([&] { self->on_writable(); });
                      });
 }
 
@@ -71,7 +72,7 @@ void connection::sent() {
   wait_to_read();
   if (!incoming_) return;
   boost::asio::post(home_.of().context(),
-                    [self = connection_ptr(this)] { self->guarded(&connection::process_waiting); });
+                    [self = connection_ptr(this)] { self->guarded([&] { self->process_waiting(); }); });
 }
 
 /// Says that nothing more comes, then reads and discards for a while: closing with unread bytes would reset
@@ -108,19 +109,30 @@ void connection::enter(stage next) {
 }
 
 void connection::expired() {
+  const connection_ptr self(this);
+  guarded([&] { too_slow(); });
+}
+
+void connection::too_slow() {
+  const auto& limits = home_.limits();
   if (stage_ == stage::head) {
-    return refuse({408, "the header took longer than head_timeout_seconds = " +
-                            std::to_string(home_.limits().head_timeout_seconds)});
+    return refuse(
+        beyond(408, "the header took longer than", "head_timeout_seconds", limits.head_timeout_seconds));
   }
   if (stage_ == stage::body) {
-    return refuse({408, "the body took longer than body_timeout_seconds = " +
-                            std::to_string(home_.limits().body_timeout_seconds)});
+    const auto took = read_clocks().steady - incoming_->body_begun;
+    if (took >= std::chrono::seconds(limits.body_timeout_seconds)) {
+      return refuse(
+          beyond(408, "the body took longer than", "body_timeout_seconds", limits.body_timeout_seconds));
+    }
+    return refuse(beyond(408, "the body came slower than", "min_body_bytes_per_second",
+                         limits.min_body_bytes_per_second));
   }
   if (stage_ == stage::writing) {
     // Nothing more is queued for a reader that does not read: its cursor still stands.
     boost::system::error_code ignored;
     socket_.set_option(tcp_socket::linger(true, 0), ignored);
-    log::debug("slow reader cut off");
+    home_.shared().reached("write_timeout_seconds");
   }
   close();
 }

@@ -20,7 +20,7 @@ response page(std::string_view name, std::string_view type) {
 
 std::string status_json(http_shard& home) {
   const auto counts = home.of().log().count();
-  return R"({"version":")" LONGPOLLD_VERSION R"(","threads":)" + std::to_string(home.threads()) +
+  return R"({"version":")" LONGPOLLD_VERSION R"(","threads":)" + std::to_string(home.of().log().shards()) +
          R"(,"categories":)" + std::to_string(counts.categories) + R"(,"published":)" +
          std::to_string(counts.published) + R"(,"buffer_bytes":)" + std::to_string(counts.buffer_bytes) + '}';
 }

@@ -21,7 +21,7 @@ std::optional<response> refusal(const request& from, listen_role role, const htt
   const auto most = static_cast<std::uint64_t>(home.limits().max_body_bytes);
   if (from.body == request::framing::length && from.content_bytes > most) {
     return response::failure(
-        {413, "the body must not be larger than max_body_bytes = " + std::to_string(most)});
+        beyond(413, "the body must not be larger than", "max_body_bytes", home.limits().max_body_bytes));
   }
   if (from.method == request::verb::options && from.path == "*") return std::nullopt;
   const auto to = find_route(from.path, role);
@@ -36,7 +36,8 @@ std::optional<response> refusal(const request& from, listen_role role, const htt
   return std::nullopt;
 }
 
-std::optional<response> respond(const request& from, std::string_view body, http_shard& home, poll& one) {
+std::optional<response> respond(const request& from, std::string_view body, http_shard& home, poll& one,
+                                client_key client) {
   const auto to = find_route(from.path, listen_role::everything);
   if (from.method == request::verb::options) {
     if (!from.origin.empty() && !from.requested_method.empty()) {
@@ -50,9 +51,9 @@ std::optional<response> respond(const request& from, std::string_view body, http
   }
   switch (to.to) {
     case endpoint::subscribe:
-      return subscribe_endpoint(from, home, one);
+      return subscribe_endpoint(from, home, one, client);
     case endpoint::publish:
-      return publish_endpoint(body, home);
+      return publish_endpoint(body, home, client);
     case endpoint::health:
       return health_endpoint();
     case endpoint::ready:

@@ -8,29 +8,29 @@
 
 namespace longpolld {
 
-http_shard::http_shard(const config& limits, shard& of, std::size_t threads,
-                       std::atomic<std::int64_t>& connections)
-    : limits_(limits),
-      shard_(of),
-      cors_(limits),
-      connections_(connections),
-      threads_(threads),
-      parked_max_((static_cast<std::size_t>(limits.max_parked_polls) + threads - 1) / threads) {}
+http_shard::http_shard(const config& limits, shard& of, shared_limits& shared)
+    : limits_(limits), shard_(of), cors_(limits), shared_(shared) {}
 
 http_shard::~http_shard() {
   while (!residents_.empty()) residents_.front().close();
 }
 
-void http_shard::accept(tcp_socket&& socket, listen_role role) {
-  boost::asio::post(shard_.context(), [this, role, accepted = std::move(socket)]() mutable {
-    const connection_ptr made(new connection(*this, std::move(accepted), role));
+void http_shard::accept(tcp_socket&& socket, listen_role role, client_key peer) {
+  boost::asio::post(shard_.context(), [this, role, peer, accepted = std::move(socket)]() mutable {
+    connection_ptr made;
+    try {
+      made.reset(new connection(*this, std::move(accepted), role, peer));
+    } catch (const std::exception&) {
+      departed();
+      throw;
+    }
     made->start();
   });
 }
 
 void http_shard::arrived(connection& one) { residents_.push_back(one); }
 
-void http_shard::departed() { connections_.fetch_sub(1); }
+void http_shard::departed() { shared_.connections.fetch_sub(1); }
 
 const std::string& http_shard::render(const response& of, const reply_form& form) {
   const auto second = read_clocks().wall / 1000;

@@ -32,9 +32,9 @@ int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 }  // namespace
 
-listener::listener(http_shards& shards, std::atomic<std::int64_t>& connections, listen_role role)
+listener::listener(http_shards& shards, shared_limits& shared, listen_role role)
     : shards_(shards),
-      connections_(connections),
+      shared_(shared),
       role_(role),
       acceptor_(shards.front()->of().context()),
       pause_(shards.front()->of().context()) {}
@@ -106,8 +106,9 @@ bool listener::accept_one() {
                                    SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (descriptor < 0) return false;
   next_pause_ = pause_least;
-  if (connections_.fetch_add(1) >= shards_.front()->limits().max_connections) {
-    connections_.fetch_sub(1);
+  if (shared_.connections.fetch_add(1) >= shards_.front()->limits().max_connections) {
+    shared_.connections.fetch_sub(1);
+    shared_.reached("max_connections");
     turn_away(descriptor);
     return true;
   }
@@ -119,17 +120,25 @@ bool listener::accept_one() {
   if (!failed) socket.non_blocking(true, failed);
   if (failed) {
     ::close(descriptor);
-    connections_.fetch_sub(1);
+    shared_.connections.fetch_sub(1);
     return true;
   }
-  home.accept(std::move(socket), role_);
+  const auto address = socket.remote_endpoint(failed).address();
+  const bool is_proxy = failed || shared_.proxies.trusts(address);
+  try {
+    home.accept(std::move(socket), role_, is_proxy ? 0 : key_of(address));
+  } catch (const std::exception&) {
+    shared_.connections.fetch_sub(1);
+    errno = ENOMEM;
+    return false;
+  }
   return true;
 }
 
 /// Says why, as far as the socket takes it at once.
 void listener::turn_away(int descriptor) {
-  const auto reply = response::failure({503, "too many connections: max_connections = " +
-                                                 std::to_string(shards_.front()->limits().max_connections)});
+  const auto reply = response::failure(
+      beyond(503, "too many connections:", "max_connections", shards_.front()->limits().max_connections));
   std::string bytes;
   append_head(bytes, reply, {.close = true}, http_date(read_clocks().wall / 1000), {});
   bytes += *reply.body;

@@ -100,6 +100,11 @@ std::optional<error> read_fields(const fields& all, request& into) {
   if (all.count(http::field::origin) > 1) return error{400, "Origin must not be repeated"};
   into.origin = view(all[http::field::origin]);
   into.requested_method = view(all[http::field::access_control_request_method]);
+  const auto [first, last] = all.equal_range("X-Forwarded-For");
+  for (auto at = first; at != last; ++at) {
+    if (at != first) into.forwarded_for += ',';
+    into.forwarded_for += view(at->value());
+  }
   const auto coding = all[http::field::content_encoding];
   into.has_content_coding = !coding.empty() && !boost::beast::iequals(coding, "identity");
   if (const auto expect = all[http::field::expect]; !expect.empty() && !into.is_http_1_0) {

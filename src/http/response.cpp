@@ -25,7 +25,10 @@ response response::json(std::string text, int status) {
 
 response response::failure(const error& why) {
   auto made = json(wire::failure(why.text), why.status);
-  if (why.status == 429 || why.status == 503) made.extra = "Retry-After: 1\r\n";
+  made.limit = why.limit;
+  if (why.status == 429 || why.status == 503) {
+    made.extra = "Retry-After: " + std::to_string(why.retry_after_seconds) + "\r\n";
+  }
   return made;
 }
 

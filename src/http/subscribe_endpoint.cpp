@@ -3,7 +3,8 @@
 
 namespace longpolld {
 
-std::optional<response> subscribe_endpoint(const request& from, http_shard& home, poll& one) {
+std::optional<response> subscribe_endpoint(const request& from, http_shard& home, poll& one,
+                                           client_key client) {
   const auto query = parse_query(from.query, home.limits());
   if (!query) return response::failure(query.error());
   response made;
@@ -11,12 +12,16 @@ std::optional<response> subscribe_endpoint(const request& from, http_shard& home
     made.body = home.of().peek(*query);
     return made;
   }
-  if (!home.may_park()) {
-    return response::failure({503, "no room for another parked poll: max_parked_polls = " +
-                                       std::to_string(home.limits().max_parked_polls)});
+  const auto answer = home.of().subscribe(one, *query);
+  if (!answer) return response::failure(answer.error());
+  if (!*answer) {
+    if (home.shared().addresses.park(client)) return std::nullopt;
+    home.of().leave(one);
+    return response::failure(beyond(429, "this address has as many polls parked as",
+                                    "max_parked_polls_per_address",
+                                    home.limits().max_parked_polls_per_address));
   }
-  made.body = home.of().subscribe(one, *query);
-  if (!made.body) return std::nullopt;
+  made.body = *answer;
   return made;
 }
 

@@ -143,8 +143,7 @@ outcome<draft> read_event(walker& from, const config& limits) {
   if (made.data_json.empty()) return error{400, "data is required"};
   if (made.data_json == "null") return error{400, "data must not be null"};
   if (made.data_json.size() > static_cast<std::size_t>(limits.max_event_bytes)) {
-    return error{413,
-                 "data must not be larger than max_event_bytes = " + std::to_string(limits.max_event_bytes)};
+    return beyond(413, "data must not be larger than", "max_event_bytes", limits.max_event_bytes);
   }
   return made;
 }
@@ -165,13 +164,14 @@ outcome<publish_request> parse_publish(std::string_view body, const config& limi
   at.eat('[');
   while (!at.eat(']')) {
     if (read.events.size() == static_cast<std::size_t>(limits.max_batch_events)) {
-      return error{413, "a batch must not have more than max_batch_events = " +
-                            std::to_string(limits.max_batch_events) + " events"};
+      return beyond(413, "a batch must not have more events than", "max_batch_events",
+                    limits.max_batch_events);
     }
     auto one = read_event(at, limits);
     if (!one) {
-      return error{one.error().status,
-                   "event " + std::to_string(read.events.size() + 1) + ": " + one.error().text};
+      auto refused = one.error();
+      refused.text = "event " + std::to_string(read.events.size() + 1) + ": " + refused.text;
+      return refused;
     }
     read.events.push_back(std::move(*one));
     at.eat(',');

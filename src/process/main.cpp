@@ -1,5 +1,6 @@
 #include "longpolld/process/options.hpp"
 #include "longpolld/process/server.hpp"
+#include "longpolld/thread/memory_reserve.hpp"
 #include "longpolld/words/log.hpp"
 
 #include <csignal>
@@ -10,6 +11,9 @@
 namespace {
 
 using namespace longpolld;
+
+// Enough for what every thread has under way; it is only address space until memory fails.
+constexpr std::size_t reserve_bytes = 16UL << 20;
 
 /// Uses all descriptors the system allows, and says when they are fewer than max_connections wants.
 void fit_descriptors(config& of) {
@@ -48,6 +52,7 @@ int main(int argc, char** argv) try {
   for (const int number : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM}) std::signal(number, SIG_IGN);
   log::configure(level_of(chosen.value), format_of(chosen.value));
   fit_descriptors(chosen.value);
+  memory_reserve::install(reserve_bytes);
   server one(chosen.value, systemd_notify::take_sockets());
   one.start();
   one.run();

@@ -2,6 +2,7 @@
 
 #include "longpolld/http/address.hpp"
 #include "longpolld/http/cors.hpp"
+#include "longpolld/http/trusted_proxies.hpp"
 #include "longpolld/words/config_merge.hpp"
 
 #include <CLI/CLI.hpp>
@@ -32,6 +33,9 @@ void check_addresses(config_merge& merge) {
   };
   check("listen", merge.value().listen);
   check("publish_listen", merge.value().publish_listen);
+  for (const auto& one : merge.value().trusted_proxies) {
+    if (const auto fault = trusted_proxies::fault(one)) merge.refuse("trusted_proxies", *fault);
+  }
   const auto& origins = merge.value().cors_allow_origins;
   for (const auto& one : origins) {
     if (const auto fault = cors::fault(one)) merge.refuse("cors_allow_origins", *fault);

@@ -18,17 +18,18 @@ constexpr std::chrono::milliseconds drain_look{20};
 
 server::server(config of, const std::vector<int>& activated)
     : config_(std::move(of)),
+      shared_(config_),
       pool_(config_),
       signals_(control_),
       drain_timer_(control_),
       beat_timer_(control_) {
   for (std::size_t i = 0; i < pool_.size(); ++i) {
-    shards_.push_back(std::make_unique<http_shard>(config_, pool_[i], pool_.size(), connections_));
+    shards_.push_back(std::make_unique<http_shard>(config_, pool_[i], shared_));
   }
   const bool separate = !config_.publish_listen.empty();
   const auto role = separate ? listen_role::subscribing : listen_role::everything;
   for (const int descriptor : activated) {
-    listeners_.push_back(std::make_unique<listener>(shards_, connections_, role));
+    listeners_.push_back(std::make_unique<listener>(shards_, shared_, role));
     listeners_.back()->adopt(descriptor);
   }
   if (activated.empty()) {
@@ -51,7 +52,7 @@ server::~server() {
 void server::bind(const std::string& address, listen_role role) {
   const auto at = parse_address(address);
   if (!at) throw cannot_listen(address + ": is not an address to listen on");
-  listeners_.push_back(std::make_unique<listener>(shards_, connections_, role));
+  listeners_.push_back(std::make_unique<listener>(shards_, shared_, role));
   try {
     listeners_.back()->open(*at);
   } catch (const boost::system::system_error& failed) {
@@ -125,7 +126,7 @@ void server::stop() {
 }
 
 void server::drain() {
-  log::info("stopping", {{"connections", connections_.load()}});
+  log::info("stopping", {{"connections", connections()}});
   systemd_.stopping();
   drain_end_ = read_clocks().steady + std::chrono::seconds(config_.drain_timeout_seconds);
   // First no more connections, then the end of those there are: none arrives behind it.
@@ -137,7 +138,7 @@ void server::drain() {
 }
 
 void server::await_end() {
-  if (connections_ == 0) return finish(true);
+  if (connections() == 0) return finish(true);
   if (read_clocks().steady >= drain_end_) return finish(false);
   drain_timer_.expires_after(drain_look);
   drain_timer_.async_wait([this](const boost::system::error_code& failed) {
@@ -146,7 +147,7 @@ void server::await_end() {
 }
 
 void server::finish(bool in_time) {
-  if (!in_time && connections_ > 0) log::warn("connections cut off", {{"connections", connections_.load()}});
+  if (!in_time && connections() > 0) log::warn("connections cut off", {{"connections", connections()}});
   log::info("stopped");
   control_.stop();
 }

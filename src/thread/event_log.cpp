@@ -125,8 +125,8 @@ outcome<std::vector<event_id>> event_log::publish(const std::vector<wire::draft>
   {
     const std::lock_guard lock(mutex_);
     if (!has_room(drafts)) {
-      return error{503, "no room for a new category: max_categories = " +
-                            std::to_string(limits_.max_categories) + " are in use"};
+      return beyond(503, "no room for a new category, all are in use:", "max_categories",
+                    limits_.max_categories);
     }
     const unix_ms stamp = clock_.read(now);
     for (std::size_t i = 0; i < drafts.size(); ++i) {

@@ -1,5 +1,7 @@
 #include "longpolld/thread/shard.hpp"
 
+#include "longpolld/words/log.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -14,6 +16,7 @@ constexpr std::size_t expiries_per_turn = 4096;
 constexpr std::chrono::milliseconds drain_interval{10};
 constexpr std::size_t drain_steps = 80;
 constexpr std::size_t drain_step_least = 64;
+constexpr std::chrono::milliseconds retry_pause{100};
 
 }  // namespace
 
@@ -27,7 +30,7 @@ shard::shard(const config& limits, event_log& log, std::size_t index)
     : limits_(limits),
       log_(log),
       index_(index),
-      hub_(limits, log.history_key()),
+      hub_(limits, log.history_key(), log.shards()),
       timer_(context_),
       drain_timer_(context_) {}
 
@@ -38,11 +41,16 @@ outcome<std::vector<event_id>> shard::publish(const std::vector<wire::draft>& dr
 }
 
 void shard::catch_up() {
-  while (!log_.at_end(index_)) {
-    log_.read(index_, unread_);
-    for (const auto& entry : unread_) hub_.apply(entry);
+  // What could not be applied for want of memory comes first the next time.
+  while (applied_ < unread_.size() || !log_.at_end(index_)) {
+    if (applied_ == unread_.size()) {
+      log_.read(index_, unread_);
+      applied_ = 0;
+    }
+    for (; applied_ < unread_.size(); ++applied_) hub_.apply(unread_[applied_]);
     hub_.settle();
     unread_.clear();
+    applied_ = 0;
     forward();
     if (limits_.event_time_to_live_seconds > 0) {
       schedule(read_clocks().steady + std::chrono::seconds(limits_.event_time_to_live_seconds));
@@ -68,11 +76,16 @@ bool shard::attend(const subscribe_query& query, unix_ms& now) {
   return true;
 }
 
-body_ptr shard::subscribe(poll& one, const subscribe_query& query) {
+outcome<body_ptr> shard::subscribe(poll& one, const subscribe_query& query) {
   const auto answered = [&]() {
     auto body = hub_.answer(query, false);
     forward();
     return body;
+  };
+  const auto refused = [&](error why) {
+    hub_.tidy(query);
+    forward();
+    return why;
   };
   unix_ms now = 0;
   bool looked = false;
@@ -89,12 +102,13 @@ body_ptr shard::subscribe(poll& one, const subscribe_query& query) {
       return body;
     }
   }
+  if (auto why = hub_.full(query)) return refused(std::move(*why));
   const auto until = read_clocks().steady + query.timeout;
   hub_.park(one, query, until, now);
   schedule(until);
-  if (!draining_) return nullptr;
+  if (!draining_) return body_ptr();
   const unix_ms until_now = promise();
-  if (one.is_due()) return nullptr;
+  if (one.is_due()) return body_ptr();
   auto body = hub_.time_out(one, until_now);
   forward();
   return body;
@@ -134,16 +148,35 @@ unix_ms shard::promise() {
 }
 
 void shard::turn() {
-  catch_up();
-  if (deliver(wakes_per_turn)) ask_turn();
+  surviving([this] {
+    catch_up();
+    if (deliver(wakes_per_turn)) ask_turn();
+  });
 }
 
 void shard::ask_turn() {
   if (turn_asked_.exchange(true)) return;
-  boost::asio::post(context_, [this] {
+  try {
+    boost::asio::post(context_, [this] {
+      turn_asked_ = false;
+      turn();
+    });
+  } catch (const std::exception&) {
     turn_asked_ = false;
-    turn();
-  });
+    throw;
+  }
+}
+
+/// What fails for want of memory is tried again soon.
+template <class Action>
+void shard::surviving(Action action) {
+  try {
+    action();
+  } catch (const std::exception& problem) {
+    log::error("a turn failed", {{"what", std::string_view(problem.what())}});
+    timer_at_ = steady_time::max();
+    schedule(read_clocks().steady + retry_pause);
+  }
 }
 
 bool shard::deliver(std::size_t budget) {
@@ -166,7 +199,7 @@ void shard::schedule(steady_time at) {
   timer_at_ = at;
   timer_.expires_at(at);
   timer_.async_wait([this](const boost::system::error_code& failed) {
-    if (!failed) tick();
+    if (!failed) surviving([this] { tick(); });
   });
 }
 

@@ -38,6 +38,7 @@ class client {
   std::string receive_all(std::chrono::milliseconds patience = std::chrono::seconds(10));
   /// Whether bytes or an end arrive within this time.
   [[nodiscard]] bool readable(std::chrono::milliseconds within) const;
+  [[nodiscard]] int descriptor() const { return descriptor_; }
   void shutdown_sending();
   /// Ends with a reset instead of an end of stream.
   void reset();

@@ -24,6 +24,7 @@ struct hub_category : deadline {  // armed while there are events that will expi
   std::uint64_t epoch;
   event_ring ring;
   boost::intrusive::list<seat, boost::intrusive::constant_time_size<false>> parked;
+  std::size_t parked_count = 0;
   bool announced = false;  ///< the log knows that this shard has polls parked here
 };
 
@@ -32,7 +33,8 @@ struct hub_category : deadline {  // armed while there are events that will expi
 /// socket, no clock, no I/O; it never calls a poll.
 class hub {
  public:
-  hub(const config& limits, std::uint64_t history_key);
+  /// `shards`: how many hubs share max_parked_polls and max_parked_polls_per_category, each an equal part.
+  hub(const config& limits, std::uint64_t history_key, std::size_t shards = 1);
 
   // -- the log's entries, in order
 
@@ -53,6 +55,8 @@ class hub {
   /// The reply if anything after the query's start is kept, else null. `peek`: with deletion after the first
   /// retrieval, this one does not count.
   [[nodiscard]] body_ptr answer(const subscribe_query& query, bool peek);
+  /// Why a poll on these categories may not be parked: a limit on parked polls is reached. Else nothing.
+  [[nodiscard]] std::optional<error> full(const subscribe_query& query) const;
   /// Parks the poll until an event, `until`, or leave(). `now`: the log's clock. Only after answer() gave
   /// null.
   void park(poll& one, const subscribe_query& query, steady_time until, unix_ms now);
@@ -113,6 +117,8 @@ class hub {
 
   const config& limits_;
   const std::uint64_t history_key_;
+  const std::size_t parked_max_;
+  const std::size_t category_parked_max_;
   std::unordered_map<std::string_view, std::unique_ptr<hub_category>, category_hash> categories_;
   deadline_wheel timeouts_;
   deadline_wheel expiries_;

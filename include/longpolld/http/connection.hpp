@@ -9,6 +9,7 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +28,8 @@ class connection final : public poll,
                          public residents_hook,
                          public boost::intrusive_ref_counter<connection, boost::thread_unsafe_counter> {
  public:
-  connection(http_shard& home, tcp_socket&& socket, listen_role role);
+  /// `peer`: the client at the other end, 0 when that is a trusted proxy.
+  connection(http_shard& home, tcp_socket&& socket, listen_role role, client_key peer);
   ~connection();
 
   void start();
@@ -37,7 +39,8 @@ class connection final : public poll,
   void expired() override;
   /// Ends after what is under way; at once when nothing is.
   void drain();
-  /// Ends now: a parked poll is unlinked, pending handlers are cancelled. Harmless twice.
+  /// Ends now: a parked poll is unlinked, pending handlers are cancelled. Harmless twice. The connection may
+  /// be gone afterwards, unless the caller holds it.
   void close();
 
  private:
@@ -50,6 +53,7 @@ class connection final : public poll,
     std::optional<request> head;
     chunked_body chunks;
     std::string body;
+    steady_time body_begun;
   };
   /// What the socket did not take at once. The body is shared with whoever else gets it.
   struct outgoing {
@@ -58,7 +62,9 @@ class connection final : public poll,
     std::size_t body_sent = 0;
   };
 
-  void guarded(void (connection::*handler)());
+  template <class Handler>
+  void guarded(Handler handler);
+  void failed(const std::exception& problem);
   void wait_to_read();
   void on_readable();
   void take(std::string_view bytes);
@@ -69,6 +75,8 @@ class connection final : public poll,
   bool read_body(incoming& now, std::string_view& bytes);
   void handle(const request& from, std::string_view body);
   void refuse(const error& why);
+  void refuse_for_memory();
+  void await_body(incoming& now);
 
   void reply(const response& with);
   void send(std::string_view bytes, const body_ptr& body);
@@ -77,11 +85,15 @@ class connection final : public poll,
   void sent();
   void linger();
   void enter(stage next);
+  void leave_parking();
+  void too_slow();
 
   http_shard& home_;
   tcp_socket socket_;
   std::unique_ptr<incoming> incoming_;
   std::unique_ptr<outgoing> outgoing_;
+  const client_key peer_;
+  client_key parked_for_ = 0;  // whose parked polls count this one
   std::uint32_t requests_ = 0;
   std::uint32_t lingered_bytes_ = 0;
   reply_form form_;
@@ -91,5 +103,15 @@ class connection final : public poll,
   bool ended_ = false;    // the peer sends no more
   bool processing_ = false;
 };
+
+/// An exception out of a handler, as for want of memory, is the end of this connection and of nothing else.
+template <class Handler>
+void connection::guarded(Handler handler) {
+  try {
+    handler();
+  } catch (const std::exception& problem) {
+    failed(problem);
+  }
+}
 
 }  // namespace longpolld

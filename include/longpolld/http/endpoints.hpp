@@ -14,14 +14,16 @@ namespace longpolld {
 /// coding.
 [[nodiscard]] std::optional<response> refusal(const request& from, listen_role role, const http_shard& home);
 
-/// The reply to a request that refusal() let pass; nothing when `one` was parked.
+/// The reply to a request that refusal() let pass; nothing when `one` was parked. `client`: whose limits
+/// count.
 [[nodiscard]] std::optional<response> respond(const request& from, std::string_view body, http_shard& home,
-                                              poll& one);
+                                              poll& one, client_key client);
 
-/// `GET /events`; nothing when parked.
-[[nodiscard]] std::optional<response> subscribe_endpoint(const request& from, http_shard& home, poll& one);
+/// `GET /events`; nothing when parked: it then counts as one of the client's parked polls.
+[[nodiscard]] std::optional<response> subscribe_endpoint(const request& from, http_shard& home, poll& one,
+                                                         client_key client);
 /// `POST /publish`. Polls are woken by the shard's next turn, after the reply.
-[[nodiscard]] response publish_endpoint(std::string_view body, http_shard& home);
+[[nodiscard]] response publish_endpoint(std::string_view body, http_shard& home, client_key client);
 /// `GET /healthz`: the process lives.
 [[nodiscard]] response health_endpoint();
 /// `GET /readyz`: it takes traffic; 503 while it stops.

@@ -3,13 +3,13 @@
 #include "longpolld/http/cors.hpp"
 #include "longpolld/http/response.hpp"
 #include "longpolld/http/router.hpp"
+#include "longpolld/http/shared_limits.hpp"
 #include "longpolld/thread/shard.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <array>
-#include <atomic>
 #include <span>
 #include <string>
 
@@ -29,12 +29,11 @@ using residents_hook =
 /// the list of the connections. For the shard's thread only, but for accept().
 class http_shard {
  public:
-  /// `threads`: how many shards share the limits; `connections`: the gauge they share.
-  http_shard(const config& limits, shard& of, std::size_t threads, std::atomic<std::int64_t>& connections);
+  http_shard(const config& limits, shard& of, shared_limits& shared);
   ~http_shard();
 
-  /// Takes over an accepted socket, from any thread.
-  void accept(tcp_socket&& socket, listen_role role);
+  /// Takes over an accepted socket, from any thread. `peer`: 0 for a trusted proxy.
+  void accept(tcp_socket&& socket, listen_role role, client_key peer);
 
   /// Bytes of a reply, valid until the next call. Polls that are woken by the same event share one rendering.
   [[nodiscard]] const std::string& render(const response& of, const reply_form& form);
@@ -47,9 +46,11 @@ class http_shard {
   [[nodiscard]] shard& of() { return shard_; }
   [[nodiscard]] const cors& origins() const { return cors_; }
   [[nodiscard]] std::span<char> lent_buffer() { return buffer_; }
-  /// Whether this shard's share of max_parked_polls leaves room for one more.
-  [[nodiscard]] bool may_park() const { return shard_.parked() < parked_max_; }
-  [[nodiscard]] std::size_t threads() const { return threads_; }
+  [[nodiscard]] shared_limits& shared() { return shared_; }
+  /// The client that a request of this peer comes from.
+  [[nodiscard]] client_key client_of(client_key peer, const request& from) const {
+    return peer != 0 ? peer : shared_.proxies.client(from.forwarded_for);
+  }
 
   void arrived(connection& one);
   void departed();
@@ -58,9 +59,7 @@ class http_shard {
   const config& limits_;
   shard& shard_;
   cors cors_;
-  std::atomic<std::int64_t>& connections_;
-  const std::size_t threads_;
-  const std::size_t parked_max_;
+  shared_limits& shared_;
   boost::intrusive::list<connection, boost::intrusive::base_hook<residents_hook>,
                          boost::intrusive::constant_time_size<false>>
       residents_;

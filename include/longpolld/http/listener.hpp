@@ -6,7 +6,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -21,7 +20,7 @@ using http_shards = std::vector<std::unique_ptr<http_shard>>;
 /// answering the queue by closing it through one descriptor kept in reserve.
 class listener {
  public:
-  listener(http_shards& shards, std::atomic<std::int64_t>& connections, listen_role role);
+  listener(http_shards& shards, shared_limits& shared, listen_role role);
   ~listener();
 
   /// Binds and listens; throws boost::system::system_error when the system refuses.
@@ -48,7 +47,7 @@ class listener {
   void back_off(int why);
 
   http_shards& shards_;
-  std::atomic<std::int64_t>& connections_;
+  shared_limits& shared_;
   const listen_role role_;
   acceptor acceptor_;
   boost::asio::steady_timer pause_;

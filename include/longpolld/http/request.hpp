@@ -20,6 +20,7 @@ struct request {
   std::string host;   ///< of the target if that is absolute (RFC 9112 section 3.2.2), else of the Host field
   std::string origin;
   std::string requested_method;  ///< of a preflight: Access-Control-Request-Method
+  std::string forwarded_for;     ///< X-Forwarded-For, all of its fields joined by commas
   framing body = framing::none;
   std::uint64_t content_bytes = 0;  ///< of framing::length
   bool has_content_coding = false;

@@ -18,6 +18,7 @@ struct response {
   std::string_view type = json_type;
   std::string extra;
   bool close = false;
+  std::string_view limit{};  ///< the option whose limit refused the request, or empty
 
   static response json(std::string text, int status = 200);
   static response failure(const error& why);

@@ -8,7 +8,6 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -40,7 +39,8 @@ class server {
   [[nodiscard]] std::uint16_t port(std::size_t index = 0) const {
     return listeners_[index]->address().port();
   }
-  [[nodiscard]] std::int64_t connections() const { return connections_; }
+  [[nodiscard]] std::int64_t connections() const { return shared_.connections; }
+  [[nodiscard]] shared_limits& shared() { return shared_; }
   /// Polls parked on all shards; asks each. Any thread but a shard's.
   [[nodiscard]] std::size_t parked();
   [[nodiscard]] event_log& log() { return pool_.log(); }
@@ -55,7 +55,7 @@ class server {
   void wait_for_signal();
 
   config config_;
-  std::atomic<std::int64_t> connections_{0};
+  shared_limits shared_;
   shard_pool pool_;
   http_shards shards_;
   std::vector<std::unique_ptr<listener>> listeners_;

@@ -75,6 +75,7 @@ class event_log {
   [[nodiscard]] counts count() const;
 
   [[nodiscard]] std::uint64_t history_key() const { return history_key_; }
+  [[nodiscard]] std::size_t shards() const { return read_.size(); }
 
  private:
   struct record;

@@ -38,8 +38,9 @@ class shard {
   /// so that the publisher's reply can go first.
   [[nodiscard]] outcome<std::vector<event_id>> publish(const std::vector<wire::draft>& drafts);
 
-  /// The reply if there is something after the query's start; else null, and the poll is parked.
-  [[nodiscard]] body_ptr subscribe(poll& one, const subscribe_query& query);
+  /// The reply if there is something after the query's start; else null, and the poll is parked, unless a
+  /// limit on parked polls is reached.
+  [[nodiscard]] outcome<body_ptr> subscribe(poll& one, const subscribe_query& query);
   /// The reply a poll would get now, at once and without parking or deleting anything.
   [[nodiscard]] body_ptr peek(const subscribe_query& query);
   /// The poll's subscriber is gone.
@@ -70,6 +71,8 @@ class shard {
   [[nodiscard]] unix_ms promise();
   void schedule(steady_time at);
   void tick();
+  template <class Action>
+  void surviving(Action action);
   void drain_some();
 
   const config& limits_;
@@ -85,6 +88,7 @@ class shard {
   bool draining_ = false;
   std::atomic<bool> turn_asked_{false};
   std::vector<log_entry> unread_;
+  std::size_t applied_ = 0;  // of unread_
 };
 
 }  // namespace longpolld

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "longpolld/http/trusted_proxies.hpp"
+#include "longpolld/thread/address_limits.hpp"
+#include "longpolld/words/config.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace longpolld {
+
+/// What all shards and listeners share of the limits: the gauge of connections, the books by address, and
+/// the count of each limit that was reached. Any thread may call.
+class shared_limits {
+ public:
+  explicit shared_limits(const config& limits);
+  ~shared_limits();
+
+  std::atomic<std::int64_t> connections{0};
+  address_limits addresses;
+  const trusted_proxies proxies;
+
+  /// A limit was reached: counts it, and logs it unless this limit was logged within the last second. The
+  /// line tells how often it was reached since the start.
+  void reached(std::string_view option);
+  /// How often this limit was reached.
+  [[nodiscard]] std::uint64_t count(std::string_view option) const;
+
+ private:
+  struct tally;
+  [[nodiscard]] tally& of(std::string_view option) const;
+
+  std::unique_ptr<tally[]> tallies_;  // in the order of settings()
+};
+
+}  // namespace longpolld

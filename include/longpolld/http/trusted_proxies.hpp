@@ -1,0 +1,44 @@
+#pragma once
+
+#include "longpolld/thread/address_limits.hpp"
+#include "longpolld/words/config.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace longpolld {
+
+/// Whom a request comes from: the peer itself, or, when that is one of our proxies, whom it says it speaks
+/// for. Immutable; any thread may ask.
+class trusted_proxies {
+ public:
+  explicit trusted_proxies(const config& of);
+
+  [[nodiscard]] bool trusts(const boost::asio::ip::address& peer) const;
+
+  /// The client of a request that came from a trusted proxy: of X-Forwarded-For's addresses the last that is
+  /// not itself trusted, since each proxy appends whom it heard from and what stands before may be invented.
+  /// 0 when there is none or it is not an address.
+  [[nodiscard]] client_key client(std::string_view forwarded_for) const;
+
+  /// What is wrong with an entry of trusted_proxies, or nothing. Allowed is an address or a network.
+  static std::optional<std::string> fault(std::string_view entry);
+
+ private:
+  struct network {
+    boost::asio::ip::address_v6 begin;  // IPv4 mapped into IPv6
+    unsigned bits;
+  };
+  static std::optional<network> parse(std::string_view entry);
+
+  std::vector<network> all_;
+};
+
+/// How limits count this address; never 0.
+[[nodiscard]] client_key key_of(const boost::asio::ip::address& address);
+
+}  // namespace longpolld

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "longpolld/words/config.hpp"
+#include "longpolld/words/moment.hpp"
+
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+
+namespace longpolld {
+
+/// A client's address as limits count it: an IPv4 address, or the first 64 bits of an IPv6 one, since whoever
+/// has one of a /64 has them all. 0 stands for nobody in particular, whom no limit holds.
+using client_key = std::uint64_t;
+
+/// What each client address has in use, of the limits that are per address. Any thread may call; each call is
+/// one short critical section. An address that uses nothing is not remembered.
+class address_limits {
+ public:
+  explicit address_limits(const config& limits) : limits_(limits) {}
+
+  /// Counts one more parked poll, unless max_parked_polls_per_address are parked.
+  [[nodiscard]] bool park(client_key client);
+  /// One poll fewer is parked.
+  void leave(client_key client);
+
+  /// Charges `events` to the client's max_events_per_second_per_address. 0 when they are granted; else
+  /// nothing is charged, and so many seconds later some would be. A batch may run into debt, so that one
+  /// larger than the rate is not refused for ever.
+  [[nodiscard]] std::int64_t publish(client_key client, std::size_t events, steady_time now);
+
+  /// Addresses remembered.
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  struct rate {
+    client_key client;
+    steady_time paid_until;  ///< beyond now: what is owed
+  };
+  using rates = std::list<rate>;
+
+  void forget_paid(steady_time now);
+
+  const config& limits_;
+  mutable std::mutex mutex_;
+  std::unordered_map<client_key, config::number> parked_;
+  rates rates_;  // least recently charged first
+  std::unordered_map<client_key, rates::iterator> rate_of_;
+};
+
+}  // namespace longpolld

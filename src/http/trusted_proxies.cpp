@@ -1,0 +1,106 @@
+#include "longpolld/http/trusted_proxies.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace longpolld {
+namespace {
+
+namespace ip = boost::asio::ip;
+
+constexpr unsigned bits_v4 = 32;
+constexpr unsigned bits_v6 = 128;
+
+ip::address_v6 as_v6(const ip::address& address) {
+  return address.is_v6() ? address.to_v6() : ip::make_address_v6(ip::v4_mapped, address.to_v4());
+}
+
+std::optional<ip::address> parse_address_alone(std::string_view text) {
+  boost::system::error_code failed;
+  const auto address = ip::make_address(std::string(text), failed);
+  if (failed || (address.is_v6() && address.to_v6().scope_id() != 0)) return std::nullopt;
+  return address;
+}
+
+/// An element of X-Forwarded-For: an address, as some proxies write it with brackets or a port.
+std::optional<ip::address> parse_forwarded(std::string_view text) {
+  if (text.starts_with('[')) {
+    const auto end = text.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    text = text.substr(1, end - 1);
+  } else if (std::count(text.begin(), text.end(), ':') == 1) {
+    text = text.substr(0, text.find(':'));
+  }
+  return parse_address_alone(text);
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = std::min(text.find_first_not_of(" \t"), text.size());
+  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+bool same_bits(const ip::address_v6::bytes_type& a, const ip::address_v6::bytes_type& b, unsigned bits) {
+  if (!std::equal(a.begin(), a.begin() + bits / 8, b.begin())) return false;
+  const unsigned rest = bits % 8;
+  return rest == 0 || ((a[bits / 8] ^ b[bits / 8]) >> (8U - rest)) == 0;
+}
+
+}  // namespace
+
+std::optional<trusted_proxies::network> trusted_proxies::parse(std::string_view entry) {
+  const auto slash = std::min(entry.find('/'), entry.size());
+  const auto address = parse_address_alone(entry.substr(0, slash));
+  if (!address) return std::nullopt;
+  const unsigned width = address->is_v4() ? bits_v4 : bits_v6;
+  unsigned bits = width;
+  if (slash < entry.size()) {
+    const auto text = entry.substr(slash + 1);
+    const auto [stop, failed] = std::from_chars(text.data(), text.data() + text.size(), bits);
+    if (failed != std::errc{} || stop != text.data() + text.size() || bits > width) return std::nullopt;
+  }
+  return network{as_v6(*address), bits + bits_v6 - width};
+}
+
+std::optional<std::string> trusted_proxies::fault(std::string_view entry) {
+  if (parse(entry)) return std::nullopt;
+  return '"' + std::string(entry) +
+         "\" is not an address or network; allowed is 10.0.0.0/8, 192.0.2.1 or ::1";
+}
+
+trusted_proxies::trusted_proxies(const config& of) {
+  for (const auto& entry : of.trusted_proxies) {
+    if (const auto read = parse(entry)) all_.push_back(*read);
+  }
+}
+
+bool trusted_proxies::trusts(const ip::address& peer) const {
+  const auto bytes = as_v6(peer).to_bytes();
+  return std::any_of(all_.begin(), all_.end(),
+                     [&](const network& one) { return same_bits(one.begin.to_bytes(), bytes, one.bits); });
+}
+
+client_key trusted_proxies::client(std::string_view forwarded_for) const {
+  while (!forwarded_for.empty()) {
+    const auto comma = forwarded_for.rfind(',');
+    const auto begin = comma == std::string_view::npos ? 0 : comma + 1;
+    const auto said = parse_forwarded(trimmed(forwarded_for.substr(begin)));
+    if (!said) return 0;
+    if (!trusts(*said)) return key_of(*said);
+    forwarded_for = forwarded_for.substr(0, begin == 0 ? 0 : comma);
+  }
+  return 0;
+}
+
+client_key key_of(const ip::address& address) {
+  // No client's IPv6 address begins with 64 bits like these, which are of the multicast range.
+  constexpr client_key v4_mark = 0xffff'ffff'0000'0000;
+  const auto of_v4 = [](const ip::address_v4& v4) { return v4_mark | v4.to_uint(); };
+  if (address.is_v4()) return of_v4(address.to_v4());
+  const auto v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return of_v4(ip::make_address_v4(ip::v4_mapped, v6));
+  client_key key = 0;
+  for (std::size_t i = 0; i < 8; ++i) key = key << 8U | v6.to_bytes()[i];
+  return std::max<client_key>(key, 1);
+}
+
+}  // namespace longpolld

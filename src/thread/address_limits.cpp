@@ -1,0 +1,65 @@
+#include "longpolld/thread/address_limits.hpp"
+
+#include <algorithm>
+
+namespace longpolld {
+namespace {
+
+// What an address may publish at once after a rest: the events of this time.
+constexpr std::chrono::nanoseconds burst = std::chrono::seconds(1);
+constexpr std::size_t forgotten_per_call = 4;
+
+}  // namespace
+
+bool address_limits::park(client_key client) {
+  const auto most = limits_.max_parked_polls_per_address;
+  if (client == 0 || most == 0) return true;
+  const std::lock_guard lock(mutex_);
+  auto& count = parked_[client];
+  if (count >= most) return false;
+  ++count;
+  return true;
+}
+
+void address_limits::leave(client_key client) {
+  if (client == 0 || limits_.max_parked_polls_per_address == 0) return;
+  const std::lock_guard lock(mutex_);
+  const auto known = parked_.find(client);
+  if (known != parked_.end() && --known->second == 0) parked_.erase(known);
+}
+
+std::int64_t address_limits::publish(client_key client, std::size_t events, steady_time now) {
+  const auto most = limits_.max_events_per_second_per_address;
+  if (client == 0 || most == 0) return 0;
+  const auto each = std::chrono::nanoseconds(std::chrono::seconds(1)) / most;
+  const std::lock_guard lock(mutex_);
+  forget_paid(now);
+  auto known = rate_of_.find(client);
+  if (known == rate_of_.end()) {
+    known = rate_of_.emplace(client, rates_.insert(rates_.end(), {client, now})).first;
+  }
+  auto& paid_until = known->second->paid_until;
+  paid_until = std::max(paid_until, now);
+  if (const auto owed = paid_until + each - (now + burst); owed > owed.zero()) {
+    return std::chrono::ceil<std::chrono::seconds>(owed).count();
+  }
+  paid_until += each * static_cast<std::int64_t>(events);
+  rates_.splice(rates_.end(), rates_, known->second);
+  return 0;
+}
+
+/// Each call that may add one address forgets up to a few that owe nothing any more.
+void address_limits::forget_paid(steady_time now) {
+  for (std::size_t i = 0; i < forgotten_per_call && !rates_.empty(); ++i) {
+    if (rates_.front().paid_until > now) return;
+    rate_of_.erase(rates_.front().client);
+    rates_.pop_front();
+  }
+}
+
+std::size_t address_limits::size() const {
+  const std::lock_guard lock(mutex_);
+  return parked_.size() + rates_.size();
+}
+
+}  // namespace longpolld

@@ -1,0 +1,61 @@
+#include "support/catch.hpp"
+#include "support/process.hpp"
+#include "support/test_server.hpp"
+
+using namespace longpolld;
+using namespace longpolld::test;
+
+TEST_CASE("every limit that is reached is counted under its option's name", "[http]") {
+  auto of = test_config();
+  of.max_parked_polls = 1;
+  of.threads = 1;
+  of.max_event_bytes = 10;
+  of.max_batch_events = 1;
+  test_server server(of);
+  client waits(server.port()), one(server.port());
+  waits.send(request_text("GET", "/events?category=a&timeout=100"));
+  REQUIRE(server.parks(1));
+  const auto counts = [&](const char* option, auto action) {
+    INFO(option);
+    const auto before = server->shared().count(option);
+    action();
+    CHECK(server->shared().count(option) == before + 1);
+  };
+  const std::string event = R"({"category":"a","data":1})";
+  counts("max_parked_polls", [&] { CHECK(one.get("/events?category=a")->status == 503); });
+  counts("max_event_bytes", [&] { CHECK(one.publish("a", "\"12345678901\"").empty()); });
+  counts("max_batch_events",
+         [&] { CHECK(one.post("/publish", "[" + event + "," + event + "]")->status == 413); });
+  counts("max_request_line_bytes",
+         [&] { CHECK(client(server.port()).get("/" + std::string(9000, 'x'))->status == 414); });
+  counts("max_header_bytes", [&] {
+    CHECK(client(server.port()).get("/", "X: " + std::string(17'000, 'x') + "\r\n")->status == 431);
+  });
+  counts("max_body_bytes", [&] {
+    client big(server.port());
+    big.send("POST /publish HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n");
+    CHECK(big.receive()->status == 413);
+  });
+}
+
+TEST_CASE("a limit is logged once a second at most, and the line says how often it was reached",
+          "[process]") {
+  process server({"--listen", "127.0.0.1:0", "--max-event-bytes", "1", "--max-requests-per-connection", "0"});
+  client one(server.port());
+  const auto lines = [&] {
+    const auto text = server.output();
+    std::size_t count = 0;
+    for (auto at = text.find("limit reached"); at != std::string::npos;
+         at = text.find("limit reached", at + 1))
+      ++count;
+    return count;
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  int sent = 0;
+  while (lines() < 2) {
+    REQUIRE(one.publish("a", "22").empty());
+    ++sent;
+  }
+  CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::seconds(1));
+  CHECK(server.says("limit reached limit=max_event_bytes times=" + std::to_string(sent)));
+}

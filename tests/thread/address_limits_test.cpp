@@ -1,0 +1,81 @@
+#include "longpolld/thread/address_limits.hpp"
+
+#include "support/catch.hpp"
+
+using namespace longpolld;
+
+namespace {
+
+steady_time at(double seconds) {
+  return steady_time{std::chrono::hours(1)} +
+         std::chrono::duration_cast<steady_time::duration>(std::chrono::duration<double>(seconds));
+}
+
+config rate_of(config::number events) {
+  config of;
+  of.max_events_per_second_per_address = events;
+  return of;
+}
+
+}  // namespace
+
+TEST_CASE("an address may have max_parked_polls_per_address polls parked and not one more", "[thread]") {
+  config of;
+  of.max_parked_polls_per_address = 3;
+  address_limits limits(of);
+  CHECK(limits.park(1));
+  CHECK(limits.park(1));
+  CHECK(limits.park(1));
+  CHECK_FALSE(limits.park(1));
+  CHECK(limits.park(2));
+  limits.leave(1);
+  CHECK(limits.park(1));
+  CHECK_FALSE(limits.park(1));
+}
+
+TEST_CASE("nobody in particular has no limit, nor has anyone when it is 0", "[thread]") {
+  config of;
+  of.max_parked_polls_per_address = 1;
+  address_limits limits(of);
+  for (int i = 0; i < 10; ++i) CHECK(limits.park(0));
+  of.max_parked_polls_per_address = 0;
+  for (int i = 0; i < 10; ++i) CHECK(limits.park(7));
+  for (int i = 0; i < 10; ++i) limits.leave(7);
+  for (int i = 0; i < 10; ++i) CHECK(limits.publish(7, 1000, at(0)) == 0);
+}
+
+TEST_CASE("an address that uses nothing is not remembered", "[thread]") {
+  config of = rate_of(10);
+  address_limits limits(of);
+  for (client_key one = 1; one <= 1000; ++one) {
+    REQUIRE(limits.park(one));
+    REQUIRE(limits.publish(one, 1, at(0)) == 0);
+  }
+  CHECK(limits.size() == 2000);
+  for (client_key one = 1; one <= 1000; ++one) limits.leave(one);
+  CHECK(limits.size() == 1000);
+  for (int i = 0; i < 400; ++i) REQUIRE(limits.publish(1, 1, at(1 + i)) == 0);
+  CHECK(limits.size() == 1);
+}
+
+TEST_CASE("an address may publish its events of a second at once, then at its rate", "[thread]") {
+  const auto of = rate_of(10);
+  address_limits limits(of);
+  for (int i = 0; i < 10; ++i) CHECK(limits.publish(1, 1, at(0)) == 0);
+  CHECK(limits.publish(1, 1, at(0)) == 1);
+  CHECK(limits.publish(2, 1, at(0)) == 0);
+  CHECK(limits.publish(1, 1, at(0.09)) == 1);
+  CHECK(limits.publish(1, 1, at(0.11)) == 0);
+  CHECK(limits.publish(1, 1, at(0.11)) == 1);
+  for (int i = 0; i < 10; ++i) CHECK(limits.publish(1, 1, at(10)) == 0);
+  CHECK(limits.publish(1, 1, at(10)) == 1);
+}
+
+TEST_CASE("a batch larger than the rate runs into debt and is paid off before the next", "[thread]") {
+  const auto of = rate_of(10);
+  address_limits limits(of);
+  CHECK(limits.publish(1, 50, at(0)) == 0);
+  CHECK(limits.publish(1, 1, at(0)) == 5);
+  CHECK(limits.publish(1, 1, at(3)) == 2);
+  CHECK(limits.publish(1, 1, at(4.2)) == 0);
+}
