@@ -1,23 +1,37 @@
 #!/bin/sh
-# Runs every fuzzer for a time, two at once, from the seeds in the tree; what it finds stays in build-fuzz.
-#   cmake --preset fuzz -G Ninja && cmake --build --preset fuzz && sh tests/fuzz/run.sh [seconds]
+# Builds the fuzzers with clang and runs each for a time, two at once, from the seeds in the tree; then compares
+# the verdicts on heads with an independent reader's, where one lies beside the project. What they find stays in
+# build-fuzz.
+#   sh tests/fuzz/run.sh [seconds]
 set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
-failed=0
-for target in head chunks query publish options; do
-  mkdir -p "build-fuzz/corpus/$target"
-done
+targets="head chunks query cursor publish options"
+[ -n "${CXX:-}" ] || CXX=$(command -v clang++ || command -v clang++-14 || true)
+[ -n "$CXX" ] || { echo "left out: clang is not here" >&2; exit 0; }
+cmake --preset fuzz -G Ninja -DCMAKE_CXX_COMPILER="$CXX" >/dev/null
+cmake --build --preset fuzz
+
 one() {
+  mkdir -p "build-fuzz/corpus/$1"
   "build-fuzz/tests/fuzz_$1" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
-    -artifact_prefix="build-fuzz/$1-" "build-fuzz/corpus/$1" "tests/fuzz/seeds/$1" >"build-fuzz/$1.log" 2>&1
+    -artifact_prefix="build-fuzz/$1-" "build-fuzz/corpus/$1" "tests/fuzz/seeds/$1" >"build-fuzz/$1.log" 2>&1 ||
+    touch "build-fuzz/$1.failed"
 }
-report() {
-  if grep -qE "ERROR: |SUMMARY: " "build-fuzz/$1.log"; then echo "FAILED: $1"; failed=1; fi
-  echo "$1: $(grep -E '^(Done|stat::)|DONE' "build-fuzz/$1.log" | tail -1)"
-}
-one head & one chunks & wait
-one query & one publish & wait
-one options & wait
-for target in head chunks query publish options; do report "$target"; done
+rm -f build-fuzz/*.failed
+set -- $targets
+while [ $# -gt 0 ]; do
+  one "$1" & one "$2" & wait
+  shift 2
+done
+failed=0
+for target in $targets; do
+  echo "$target: $(grep -E '^Done|DONE' "build-fuzz/$target.log" | tail -1)"
+  [ ! -e "build-fuzz/$target.failed" ] || { echo "FAILED: $target, see build-fuzz/$target.log" >&2; failed=1; }
+done
+oracle=../shared/corpora/strict_http_oracle.py
+if [ -e "$oracle" ]; then
+  python3 tests/fuzz/oracle.py "$oracle" build-fuzz/tests/fuzz_head build-fuzz/corpus/head ../shared/corpora/*.jsonl ||
+    failed=1
+fi
 exit $failed

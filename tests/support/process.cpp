@@ -6,13 +6,16 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
+#include <filesystem>
+#include <fstream>
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace longpolld::test {
 
-process::process(std::vector<std::string> arguments, std::vector<std::string> environment, int listening) {
+process::process(std::vector<std::string> arguments, std::vector<std::string> environment, int listening,
+                 const std::vector<std::pair<int, rlim_t>>& limits) {
   arguments.insert(arguments.begin(), LONGPOLLD_BINARY);
   std::vector<char*> words;
   for (auto& one : arguments) words.push_back(one.data());
@@ -35,6 +38,10 @@ process::process(std::vector<std::string> arguments, std::vector<std::string> en
     if (listening >= 0) {
       if (::dup2(listening, 3) == listening) ::fcntl(3, F_SETFD, 0);
       std::snprintf(listen_pid.data(), listen_pid.size(), "LISTEN_PID=%d", ::getpid());
+    }
+    for (const auto& [resource, value] : limits) {
+      const rlimit both{value, value};
+      ::setrlimit(static_cast<__rlimit_resource>(resource), &both);
     }
     ::execve(words[0], words.data(), variables.data());
     ::_exit(127);
@@ -101,6 +108,21 @@ std::uint16_t process::port(std::size_t index) {
   if (!found) return 0;
   const auto line = output_.substr(at + 18, output_.find(' ', at + 18) - at - 18);
   return static_cast<std::uint16_t>(std::stoi(line.substr(line.rfind(':') + 1)));
+}
+
+std::chrono::duration<double> process::cpu() const {
+  double nanoseconds = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(id_) + "/task")) {
+    double of_task = 0;
+    std::ifstream(task.path() / "schedstat") >> of_task;
+    nanoseconds += of_task;
+  }
+  return std::chrono::duration<double>(nanoseconds / 1e9);
+}
+
+std::size_t process::descriptors() const {
+  const std::filesystem::directory_iterator all("/proc/" + std::to_string(id_) + "/fd");
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
 finished run(std::vector<std::string> arguments, std::vector<std::string> environment) {

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <sys/resource.h>
 #include <sys/types.h>
+#include <utility>
 #include <vector>
 
 namespace longpolld::test {
@@ -13,9 +15,9 @@ namespace longpolld::test {
 class process {
  public:
   /// `environment`: `NAME=value` on top of this process's own. `listening`: a socket that already listens,
-  /// handed over as the service manager does (LISTEN_FDS), or -1.
+  /// handed over as the service manager does (LISTEN_FDS), or -1. `limits`: RLIMIT_… and what it is set to.
   explicit process(std::vector<std::string> arguments, std::vector<std::string> environment = {},
-                   int listening = -1);
+                   int listening = -1, const std::vector<std::pair<int, rlim_t>>& limits = {});
   ~process();
   process(const process&) = delete;
   process& operator=(const process&) = delete;
@@ -30,6 +32,10 @@ class process {
   /// The port of the n-th `listening` line.
   std::uint16_t port(std::size_t index = 0);
   [[nodiscard]] pid_t id() const { return id_; }
+  /// Time on a processor so far, of all threads.
+  [[nodiscard]] std::chrono::duration<double> cpu() const;
+  /// Open descriptors.
+  [[nodiscard]] std::size_t descriptors() const;
 
  private:
   void read_some();

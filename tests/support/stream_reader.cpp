@@ -1,0 +1,58 @@
+#include "support/stream_reader.hpp"
+
+namespace longpolld::test {
+
+void stream_reader::feed(std::string_view segment) {
+  if (!verdict_.empty()) return;
+  bytes_.append(segment);
+  while (verdict_.empty() && step()) {
+  }
+}
+
+std::string stream_reader::verdict() const {
+  if (!verdict_.empty()) return verdict_;
+  return bytes_.empty() && !head_ ? "END" : "INCOMPLETE";
+}
+
+bool stream_reader::step() {
+  if (head_) return read_body();
+  if (bytes_.empty()) return false;
+  const auto seen = guard_.look(bytes_, limits_);
+  if (!seen) return reject();
+  if (!*seen) return false;
+  const auto parsed =
+      parse_request(std::string_view(bytes_).substr(guard_.skipped(), **seen - guard_.skipped()));
+  if (!parsed) return reject();
+  bytes_.erase(0, **seen);
+  guard_ = {};
+  head_ = *parsed;
+  return true;
+}
+
+bool stream_reader::read_body() {
+  if (head_->body == request::framing::length) {
+    if (head_->content_bytes > static_cast<std::uint64_t>(limits_.max_body_bytes)) return reject();
+    if (bytes_.size() < head_->content_bytes) return false;
+    bytes_.erase(0, static_cast<std::size_t>(head_->content_bytes));
+  } else if (head_->body == request::framing::chunked) {
+    std::string_view left = bytes_;
+    std::string body;
+    const auto fed = chunks_.feed(left, body, static_cast<std::size_t>(limits_.max_body_bytes));
+    if (!fed) return reject();
+    bytes_.erase(0, bytes_.size() - left.size());
+    if (*fed == chunked_body::progress::more) return false;
+    chunks_ = {};
+  }
+  ++requests_;
+  if (!head_->keep_alive && !bytes_.empty()) verdict_ = "CLOSE";
+  if (!head_->keep_alive && bytes_.empty()) last_ = true;
+  head_.reset();
+  return !bytes_.empty();
+}
+
+bool stream_reader::reject() {
+  verdict_ = last_ ? "CLOSE" : "REJECT";
+  return false;
+}
+
+}  // namespace longpolld::test
