@@ -49,7 +49,7 @@ int main(int argc, char** argv) try {
   auto chosen = read_options(argc, argv);
   if (chosen.exit) return *chosen.exit;
   if (chosen.health) return ask_health(chosen.value);
-  for (const int number : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM}) std::signal(number, SIG_IGN);
+  for (const int number : {SIGPIPE, SIGHUP, SIGUSR2, SIGALRM}) std::signal(number, SIG_IGN);
   log::configure(level_of(chosen.value), format_of(chosen.value));
   fit_descriptors(chosen.value);
   memory_reserve::install(reserve_bytes);

@@ -76,6 +76,7 @@ void server::start() {
   // Before anyone can know that it runs: who sees it listening may stop it.
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
+  signals_.add(SIGUSR1);
   wait_for_signal();
   say_start();
   // A handler that throws has lost what it served, never the shard.
@@ -98,10 +99,30 @@ void server::run() {
 void server::wait_for_signal() {
   signals_.async_wait([this](const boost::system::error_code& failed, int number) {
     if (failed) return;
-    log::info("signal", {{"number", number}});
-    stop();
+    if (number == SIGUSR1) {
+      say_counts();
+    } else {
+      log::info("signal", {{"number", number}});
+      stop();
+    }
     wait_for_signal();
   });
+}
+
+void server::say_counts() {
+  const auto counts = log().count();
+  log::info("counts", {{"connections", connections()},
+                       {"parked_polls", parked()},
+                       {"categories", counts.categories},
+                       {"buffer_bytes", counts.buffer_bytes},
+                       {"events_published", counts.published},
+                       {"categories_dropped", counts.dropped_categories},
+                       {"categories_forgotten", counts.forgotten_categories}});
+  for (const auto& one : settings()) {
+    if (const auto times = shared_.count(one.name); times > 0) {
+      log::info("limit reached", {{"limit", one.name}, {"times", times}});
+    }
+  }
 }
 
 /// Tells the watchdog that every shard still turns: each must answer before the next sign of life.

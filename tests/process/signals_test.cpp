@@ -92,11 +92,22 @@ TEST_CASE("a second signal stops at once", "[process]") {
   CHECK(server.wait(std::chrono::seconds(5)).value_or(-1) == 0);
 }
 
+TEST_CASE("SIGUSR1 logs the counts, and how often each limit was reached", "[process]") {
+  process server({"--listen", "127.0.0.1:0", "--max-event-bytes", "2"});
+  client waits(server.port()), one(server.port());
+  waits.send(poll_text(100));
+  CHECK_FALSE(one.publish("b", "1").empty());
+  CHECK(one.publish("b", "333").empty());
+  server.signal(SIGUSR1);
+  CHECK(server.says("counts connections=2 parked_polls=1 categories=1 buffer_bytes="));
+  CHECK(server.says("events_published=1"));
+  CHECK(server.says("info limit reached limit=max_event_bytes times=1"));
+}
+
 TEST_CASE("other signals do no harm", "[process]") {
   process server({"--listen", "127.0.0.1:0"});
   const auto port = server.port();
-  for (const int number : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD, SIGWINCH, SIGALRM})
-    server.signal(number);
+  for (const int number : {SIGPIPE, SIGHUP, SIGUSR2, SIGCHLD, SIGWINCH, SIGALRM}) server.signal(number);
   client one(port);
   CHECK(one.get("/healthz")->status == 200);
   server.signal(SIGTERM);

@@ -30,7 +30,8 @@ class server {
 
   /// Starts the threads; returns at once.
   void start();
-  /// Waits until stopped by SIGTERM, SIGINT or stop(); a second signal stops at once. Blocks.
+  /// Waits until stopped by SIGTERM, SIGINT or stop(); a second signal stops at once. SIGUSR1 has the counts
+  /// logged. Blocks.
   void run();
   /// Any thread: the first call drains, the second stops at once.
   void stop();
@@ -48,6 +49,7 @@ class server {
  private:
   void bind(const std::string& address, listen_role role);
   void say_start() const;
+  void say_counts();
   void drain();
   void await_end();
   void finish(bool in_time);
