@@ -93,7 +93,7 @@ body_ptr hub::merge(std::span<reach> from, bool waited, bool claims, bool from_f
     if (one.gap) also.gap.push_back(*one.in->name);
   }
   if (from_future) also.warning = future_warning;
-  return std::make_shared<const std::string>(wire::events(found, also));
+  return wire::events(std::move(found), also);
 }
 
 void hub::settle() {
@@ -136,7 +136,7 @@ body_ptr hub::time_out(poll& one, unix_ms promise) {
     if (((one.gaps_ >> i) & 1U) != 0) also.gap.push_back(*in.name);
   }
   if (one.from_future_) also.warning = future_warning;
-  auto body = std::make_shared<const std::string>(wire::timeout(promise, also));
+  auto body = wire::timeout(promise, also);
   leave(one);
   return body;
 }

@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 namespace longpolld {
 namespace {
 
 constexpr std::chrono::seconds linger_timeout{2};
+constexpr std::size_t pieces_per_write = 64;
 
 }  // namespace
 
@@ -23,19 +25,21 @@ void connection::reply(const response& with) {
   send(home_.render(with, form_), form_.without_body ? nullptr : with.body);
 }
 
-/// `bytes` end with `body`, if there is one.
+/// `bytes` end with `body` if there is one and it is one text; else it follows them.
 void connection::send(std::string_view bytes, const body_ptr& body) {
   boost::system::error_code failed;
   const std::size_t count = socket_.write_some(boost::asio::buffer(bytes.data(), bytes.size()), failed);
   if (failed && failed != boost::asio::error::would_block) return close();
-  if (count == bytes.size()) return sent();
-  const std::size_t head = bytes.size() - (body ? body->size() : 0);
+  const bool is_joined = !body || body->is_one_text();
+  if (count == bytes.size() && is_joined) return sent();
+  const std::size_t head = bytes.size() - (body && is_joined ? body->size() : 0);
   outgoing_ = std::make_unique<outgoing>();
   if (count < head) outgoing_->head = bytes.substr(count, head - count);
   outgoing_->body = body;
-  outgoing_->body_sent = count > head ? count - head : 0;
+  if (count > head) outgoing_->at = body->after({}, count - head);
   enter(stage::writing);
-  wait_to_write();
+  if (count < bytes.size()) return wait_to_write();
+  write_on();
 }
 
 void connection::wait_to_write() {
@@ -47,21 +51,32 @@ void connection::wait_to_write() {
 
 void connection::on_writable() {
   if (stage_ != stage::writing) return;
+  write_on();
+  home_.of().turn();
+}
+
+/// Writes what the socket takes.
+void connection::write_on() {
   auto& out = *outgoing_;
-  const auto body = out.body ? std::string_view(*out.body).substr(out.body_sent) : std::string_view();
-  const std::array parts{boost::asio::buffer(std::as_const(out.head)), boost::asio::buffer(body)};
-  boost::system::error_code failed;
-  const std::size_t count = socket_.write_some(parts, failed);
-  if (failed && failed != boost::asio::error::would_block) return close();
-  if (count < out.head.size() + body.size()) {
-    const std::size_t of_head = std::min(count, out.head.size());
+  std::array<std::string_view, pieces_per_write> views;
+  std::array<boost::asio::const_buffer, pieces_per_write + 1> buffers;
+  for (;;) {
+    const std::size_t count = out.body ? out.body->pieces(out.at, views) : 0;
+    buffers[0] = boost::asio::buffer(std::as_const(out.head));
+    for (std::size_t i = 0; i < count; ++i) buffers[i + 1] = {views[i].data(), views[i].size()};
+    const auto parts = std::span(buffers).first(count + 1);
+    const std::size_t offered = boost::asio::buffer_size(parts);
+    if (offered == 0) break;
+    boost::system::error_code failed;
+    const std::size_t written = socket_.write_some(parts, failed);
+    if (failed && failed != boost::asio::error::would_block) return close();
+    const std::size_t of_head = std::min(written, out.head.size());
     out.head.erase(0, of_head);
-    out.body_sent += count - of_head;
-    return wait_to_write();
+    if (out.body) out.at = out.body->after(out.at, written - of_head);
+    if (written < offered) return wait_to_write();
   }
   outgoing_.reset();
   sent();
-  home_.of().turn();
 }
 
 void connection::sent() {

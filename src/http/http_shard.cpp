@@ -44,7 +44,7 @@ const std::string& http_shard::render(const response& of, const reply_form& form
   }
   rendered_.clear();
   append_head(rendered_, of, form, date_, cors_.fields(form.origin));
-  if (of.body && !form.without_body) rendered_ += *of.body;
+  if (of.body && !form.without_body && of.body->is_one_text()) rendered_ += of.body->text();
   rendered_body_ = plain ? of.body : nullptr;
   rendered_form_ = form;
   return rendered_;

@@ -141,7 +141,7 @@ void listener::turn_away(int descriptor) {
       beyond(503, "too many connections:", "max_connections", shards_.front()->limits().max_connections));
   std::string bytes;
   append_head(bytes, reply, {.close = true}, http_date(read_clocks().wall / 1000), {});
-  bytes += *reply.body;
+  bytes += reply.body->text();
   static_cast<void>(::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
   ::shutdown(descriptor, SHUT_WR);
   ::close(descriptor);

@@ -19,7 +19,7 @@ std::string_view reason(int status) {
 response response::json(std::string text, int status) {
   response made;
   made.status = status;
-  made.body = std::make_shared<const std::string>(std::move(text));
+  made.body = std::make_shared<const reply_body>(std::move(text));
   return made;
 }
 

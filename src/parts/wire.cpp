@@ -14,7 +14,8 @@ constexpr std::string_view text_category = R"(,"category":)";
 constexpr std::string_view text_data = R"(,"data":)";
 constexpr std::string_view text_id = R"(,"id":")";
 constexpr std::string_view text_tail = R"("})";
-constexpr std::size_t timestamp_chars_max = 15;  // 2^48 in decimal
+constexpr std::size_t timestamp_chars_max = 15;     // 2^48 in decimal
+constexpr std::size_t copied_bytes_max = 16 << 10;  // above, a reply refers to its events' texts
 
 void append_cursor(std::string& text, const std::vector<event_id>& cursor) {
   text += R"(,"cursor":")";
@@ -49,9 +50,9 @@ std::string quoted(std::string_view text) {
 std::shared_ptr<event> begin_event(const draft& from) {
   auto made = std::make_shared<event>();
   auto& text = made->text;
-  text.reserve(text_head.size() + timestamp_chars_max + text_category.size() + from.category_json.size() +
+  text.reserve(1 + text_head.size() + timestamp_chars_max + text_category.size() + from.category_json.size() +
                text_data.size() + from.data_json.size() + text_id.size() + uuid_chars + text_tail.size());
-  text.append(text_head.size() + timestamp_chars_max, ' ');
+  text.append(1 + text_head.size() + timestamp_chars_max, ' ');
   text.append(text_category).append(from.category_json);
   text.append(text_data).append(from.data_json);
   text.append(text_id).append(uuid_chars, ' ').append(text_tail);
@@ -63,7 +64,8 @@ void finish_event(event& into, const event_id& id) {
   char digits[timestamp_chars_max + 5];
   const auto written = std::to_chars(std::begin(digits), std::end(digits), id.at.ms);
   const auto count = static_cast<std::size_t>(written.ptr - digits);
-  into.text_begin = timestamp_chars_max - count;
+  into.text_begin = 1 + timestamp_chars_max - count;
+  into.text[into.text_begin - 1] = ',';
   std::memcpy(into.text.data() + into.text_begin, text_head.data(), text_head.size());
   std::memcpy(into.text.data() + into.text_begin + text_head.size(), digits, count);
   write_uuid(encode(id), into.text.data() + into.text.size() - text_tail.size() - uuid_chars);
@@ -82,26 +84,26 @@ std::string published(const std::vector<event_id>& ids, bool as_array) {
   return text + "]}";
 }
 
-std::string events(const std::vector<event_ptr>& found, const notes& also) {
-  constexpr std::string_view head = R"({"events":[)";
-  std::size_t bytes = head.size() + 64 + also.cursor.size() * (uuid_chars + 1);
+body_ptr events(std::vector<event_ptr> found, const notes& also) {
+  std::string text = R"({"events":[)";
+  std::size_t bytes = text.size() + 64 + also.cursor.size() * (uuid_chars + 1);
   for (const auto& one : found) bytes += one->json().size() + 1;
-  std::string text;
-  text.reserve(bytes);
-  text = head;
-  for (const auto& one : found) {
-    if (&one != found.data()) text += ',';
-    text += one->json();
+  if (bytes > copied_bytes_max) {
+    std::string tail = "]";
+    append_notes(tail, also);
+    return std::make_shared<const reply_body>(std::move(text), std::move(found), std::move(tail));
   }
+  text.reserve(bytes);
+  for (const auto& one : found) text += &one == found.data() ? one->json() : one->json_after_comma();
   text += ']';
   append_notes(text, also);
-  return text;
+  return std::make_shared<const reply_body>(std::move(text));
 }
 
-std::string timeout(unix_ms timestamp, const notes& also) {
+body_ptr timeout(unix_ms timestamp, const notes& also) {
   std::string text = R"({"timeout":"no events before timeout","timestamp":)" + std::to_string(timestamp);
   append_notes(text, also);
-  return text;
+  return std::make_shared<const reply_body>(std::move(text));
 }
 
 std::string failure(std::string_view text) { return R"({"error":)" + quoted(text) + '}'; }

@@ -83,7 +83,7 @@ inline subscribe_query after(const event_ptr& seen, const std::string& name = "a
 
 inline boost::json::object read(const body_ptr& body) {
   REQUIRE(body);
-  return boost::json::parse(*body).as_object();
+  return boost::json::parse(body->joined()).as_object();
 }
 
 inline std::size_t count(const body_ptr& body) { return read(body).at("events").as_array().size(); }

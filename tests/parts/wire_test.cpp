@@ -125,10 +125,10 @@ TEST_CASE("an event's text is its JSON whatever its timestamp's length", "[parts
 TEST_CASE("replies are JSON with cursor, gap and warning", "[parts]") {
   const event_id id{{5, 1}, 2};
   const wire::notes plain{{id}, {}, {}};
-  CHECK(wire::timeout(17, plain) ==
+  CHECK(wire::timeout(17, plain)->text() ==
         R"({"timeout":"no events before timeout","timestamp":17,"cursor":")" + to_text(id) + "\"}");
   const wire::notes full{{id, id}, {"a\"b"}, "careful"};
-  const auto read = boost::json::parse(wire::events({}, full));
+  const auto read = boost::json::parse(wire::events({}, full)->joined());
   CHECK(read.at("cursor").as_string() == to_text(id) + "," + to_text(id));
   CHECK(read.at("gap").at(0).as_string() == "a\"b");
   CHECK(read.at("warning").as_string() == "careful");

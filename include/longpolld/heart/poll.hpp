@@ -1,6 +1,7 @@
 #pragma once
 
 #include "longpolld/parts/deadline_wheel.hpp"
+#include "longpolld/parts/reply_body.hpp"
 #include "longpolld/words/event.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -13,9 +14,6 @@ namespace longpolld {
 
 class poll;
 struct hub_category;
-
-/// The JSON of a reply, rendered once and shared by all polls that get the same.
-using body_ptr = std::shared_ptr<const std::string>;
 
 /// A poll's place among those parked on one category.
 struct seat : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {

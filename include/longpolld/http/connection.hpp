@@ -59,7 +59,7 @@ class connection final : public poll,
   struct outgoing {
     std::string head;
     body_ptr body;
-    std::size_t body_sent = 0;
+    reply_body::place at;
   };
 
   template <class Handler>
@@ -82,6 +82,7 @@ class connection final : public poll,
   void send(std::string_view bytes, const body_ptr& body);
   void wait_to_write();
   void on_writable();
+  void write_on();
   void sent();
   void linger();
   void enter(stage next);

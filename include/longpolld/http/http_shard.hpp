@@ -35,7 +35,8 @@ class http_shard {
   /// Takes over an accepted socket, from any thread. `peer`: 0 for a trusted proxy.
   void accept(tcp_socket&& socket, listen_role role, client_key peer);
 
-  /// Bytes of a reply, valid until the next call. Polls that are woken by the same event share one rendering.
+  /// Bytes of a reply, valid until the next call: the head and, if it is one text, the body. Polls that are
+  /// woken by the same event share one rendering.
   [[nodiscard]] const std::string& render(const response& of, const reply_form& form);
 
   /// Has every connection end as soon as what it is doing is done, polls within about a second.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "longpolld/parts/position.hpp"
+#include "longpolld/parts/reply_body.hpp"
 #include "longpolld/words/config.hpp"
 #include "longpolld/words/error.hpp"
 #include "longpolld/words/event.hpp"
@@ -45,9 +46,9 @@ struct notes {
 };
 
 /// `{"events":[…],"cursor":…}`
-[[nodiscard]] std::string events(const std::vector<event_ptr>& found, const notes& also);
+[[nodiscard]] body_ptr events(std::vector<event_ptr> found, const notes& also);
 /// `{"timeout":…,"timestamp":…,"cursor":…}`
-[[nodiscard]] std::string timeout(unix_ms timestamp, const notes& also);
+[[nodiscard]] body_ptr timeout(unix_ms timestamp, const notes& also);
 /// `{"error":…}`
 [[nodiscard]] std::string failure(std::string_view text);
 

@@ -29,13 +29,17 @@ struct event {
   category_name category;
   position at;
   steady_time published{};
-  /// `{"timestamp":…,"category":…,"data":…,"id":…}`, rendered once; it begins at `text_begin`.
+  /// `{"timestamp":…,"category":…,"data":…,"id":…}`, rendered once; it begins at `text_begin`, behind a
+  /// comma.
   std::string text;
   std::size_t text_begin = 0;
   mutable std::atomic<bool> claimed{false};
 
   /// The JSON fragment that replies carry.
   [[nodiscard]] std::string_view json() const { return std::string_view(text).substr(text_begin); }
+  [[nodiscard]] std::string_view json_after_comma() const {
+    return std::string_view(text).substr(text_begin - 1);
+  }
 
   /// Bytes charged to `max_buffer_bytes`: the text and what is allocated around it.
   [[nodiscard]] std::size_t cost_bytes() const { return text.size() + sizeof(event) + 64; }
