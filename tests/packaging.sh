@@ -1,9 +1,8 @@
 #!/bin/sh
-# Package lists, the installed tree, the service's hardening, the binary's. Arguments: binary, build folder.
+# Package lists, the installed tree, the service's hardening, the binary's. Argument: the build folder.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
-binary=$1
-build=$2
+build=$1
 failed=0
 check() {
   if [ "$2" = "$3" ]; then echo "ok: $1"; else echo "FAILED: $1: '$2' is not '$3'"; failed=1; fi
@@ -33,11 +32,14 @@ else
 fi
 
 if [ -z "${LONGPOLLD_SANITIZE:-}" ] && [ "${LONGPOLLD_BUILD_TYPE:-}" = Release ] && command -v readelf >/dev/null; then
+  binary=$root/usr/bin/longpolld
   check "the binary is position independent" "$(readelf -h "$binary" | grep -c 'DYN (Position-Independent')" 1
   check "its relocations are read-only" "$(readelf -lW "$binary" | grep -c GNU_RELRO)" 1
   check "and bound at start" "$(readelf -dW "$binary" | grep -cE 'BIND_NOW|FLAGS_1.*NOW' | sed 's/[2-9]/1/')" 1
   check "its stack is not executable" "$(readelf -lW "$binary" | grep GNU_STACK | grep -c ' RW ')" 1
   check "its stack is protected" "$(readelf -sW "$binary" | grep -c '__stack_chk_fail@' | sed 's/[2-9]/1/')" 1
   check "its library calls are fortified" "$(readelf -sW "$binary" | grep -cE '__(memcpy|snprintf|vsnprintf|sprintf)_chk@' | sed 's/[2-9]/1/')" 1
+  check "the library's own checks are on" "$(nm -D "$binary" | grep -c '__glibcxx_assert_fail')" 1
+  check "Boost's assertions, which abort, are off" "$(nm -D "$binary" | grep -cw '__assert_fail')" 0
 fi
 exit $failed

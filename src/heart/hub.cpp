@@ -87,29 +87,36 @@ void hub::unlink(poll& one) {
   --parked_;
 }
 
-bool hub::knows_all(const subscribe_query& query) const {
-  return std::all_of(query.categories.begin(), query.categories.end(),
-                     [&](auto& name) { return find(name); });
+outlook hub::look(const subscribe_query& query) const {
+  outlook at;
+  for (const auto& name : query.categories) at.in.push_back(find(name));
+  return at;
 }
 
-std::vector<std::string_view> hub::unannounced(const subscribe_query& query) const {
-  std::vector<std::string_view> names;
-  for (const auto& name : query.categories) {
-    const auto* known = find(name);
-    if (!known || !known->announced) names.emplace_back(name);
+boost::container::small_vector<std::string_view, 1> hub::unannounced(const subscribe_query& query,
+                                                                     const outlook& at) const {
+  boost::container::small_vector<std::string_view, 1> names;
+  for (std::size_t i = 0; i < at.in.size(); ++i) {
+    if (!at.in[i] || !at.in[i]->announced) names.emplace_back(query.categories[i]);
   }
   return names;
 }
 
-void hub::announce(const category_name& name, position tail) { open(name, tail).announced = true; }
+void hub::announce(const category_name& name, position tail, outlook& at) {
+  auto place = std::find_if(at.in.begin(), at.in.end(), [&](auto* in) { return in && *in->name == *name; });
+  if (place == at.in.end()) {
+    place = std::find(at.in.begin(), at.in.end(), nullptr);
+    *place = &open(name, tail);
+  }
+  (*place)->announced = true;
+}
 
-std::optional<error> hub::full(const subscribe_query& query) const {
+std::optional<error> hub::full(const outlook& at) const {
   if (parked_ >= parked_max_) {
     return beyond(503, "no room for another parked poll:", "max_parked_polls", limits_.max_parked_polls);
   }
-  for (const auto& name : query.categories) {
-    const auto* known = find(name);
-    if (known && known->parked_count >= category_parked_max_) {
+  for (const auto* in : at.in) {
+    if (in->parked_count >= category_parked_max_) {
       return beyond(503, "no room for another poll parked on this category:", "max_parked_polls_per_category",
                     limits_.max_parked_polls_per_category);
     }
@@ -117,19 +124,18 @@ std::optional<error> hub::full(const subscribe_query& query) const {
   return std::nullopt;
 }
 
-void hub::park(poll& one, const subscribe_query& query, steady_time until, unix_ms now) {
-  const std::size_t count = query.categories.size();
+void hub::park(poll& one, const subscribe_query& query, const outlook& at, steady_time until, unix_ms now) {
+  const std::size_t count = at.in.size();
   one.seat_count_ = static_cast<std::uint8_t>(count);
   one.others_ = count > 1 ? std::make_unique<seat[]>(count - 1) : nullptr;
-  one.gaps_ = 0;
+  one.gaps_ = at.gaps;
   unix_ms latest = now;
   for (std::size_t i = 0; i < count; ++i) {
     auto& place = i == 0 ? one.first_ : one.others_[i - 1];
     place.owner = &one;
-    place.in = find(query.categories[i]);
+    place.in = at.in[i];
     place.in->parked.push_back(place);
     ++place.in->parked_count;
-    if (resolve(*place.in, query, i).gap) one.gaps_ |= 1U << i;
     latest = std::max(latest, place.in->ring.last().ms);
   }
   const bool by_time = query.cursor.empty() && query.since_time.has_value();
@@ -153,9 +159,9 @@ void hub::leave(poll& one) {
   one.others_.reset();
 }
 
-void hub::tidy(const subscribe_query& query) {
-  for (const auto& name : query.categories) {
-    if (auto* known = find(name)) let_go(*known);
+void hub::tidy(const outlook& at) {
+  for (auto* in : at.in) {
+    if (in) let_go(*in);
   }
 }
 

@@ -39,13 +39,14 @@ hub::reach hub::resolve(hub_category& in, const subscribe_query& query, std::siz
   return by_position(*id);
 }
 
-body_ptr hub::answer(const subscribe_query& query, bool peek) {
-  std::vector<reach> from;
-  from.reserve(query.categories.size());
+body_ptr hub::answer(const subscribe_query& query, outlook& at, bool peek) {
+  boost::container::small_vector<reach, 1> from;
   bool any = false;
-  for (std::size_t i = 0; i < query.categories.size(); ++i) {
-    from.push_back(resolve(*find(query.categories[i]), query, i));
+  at.gaps = 0;
+  for (std::size_t i = 0; i < at.in.size(); ++i) {
+    from.push_back(resolve(*at.in[i], query, i));
     any = any || from.back().index < from.back().in->ring.size();
+    if (from.back().gap) at.gaps |= 1U << i;
   }
   return any ? gather(from, false, peek, false) : nullptr;
 }

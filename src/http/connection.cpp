@@ -40,6 +40,7 @@ void connection::wait_to_read() {
   socket_.async_wait(tcp_socket::wait_read,
                      [self = connection_ptr(this)](const boost::system::error_code& failed) {
                        self->waiting_ = false;
+                       self->home_.of().look_at_clocks();
                        if (!failed) self->guarded([&] { self->on_readable(); });
                      });
 }
@@ -97,7 +98,7 @@ void connection::process(std::string_view bytes) {
   }
   processing_ = false;
   if (stage_ == stage::closed || stage_ == stage::lingering) return;
-  if (!bytes.empty() || now.head) {
+  if (!bytes.empty() || !now.head.empty()) {
     now.bytes = std::string(bytes);
     incoming_ = std::make_unique<incoming>(std::move(now));
   }
@@ -106,8 +107,7 @@ void connection::process(std::string_view bytes) {
 
 /// One request further; false when more bytes are needed.
 bool connection::step(incoming& now, std::string_view& bytes) {
-  if (!now.head && !read_head(now, bytes)) return false;
-  return !now.head || read_body(now, bytes);
+  return now.head.empty() ? read_head(now, bytes) : read_body(now, bytes);
 }
 
 bool connection::read_head(incoming& now, std::string_view& bytes) {
@@ -118,58 +118,58 @@ bool connection::read_head(incoming& now, std::string_view& bytes) {
     if (stage_ != stage::head) enter(stage::head);
     return false;
   }
-  const std::size_t skipped = now.guard.skipped();
-  auto parsed = parse_request(bytes.substr(skipped, **seen - skipped));
+  const auto head = bytes.substr(now.guard.skipped(), **seen - now.guard.skipped());
   bytes.remove_prefix(**seen);
   now.guard = {};
-  if (!parsed) return refuse(parsed.error()), false;
-  form_ = {!parsed->keep_alive, parsed->is_http_1_0, parsed->method == request::verb::head,
-           home_.origins().find(*parsed)};
-  if (auto refused = refusal(*parsed, role_, home_)) {
-    if (parsed->body != request::framing::none) refused->close = true;
+  const auto from = home_.lent_parser().parse(head);
+  if (!from) return refuse(from.error()), false;
+  form_ = {!from->keep_alive, from->is_http_1_0, from->method == request::verb::head,
+           home_.origins().find(*from)};
+  const auto to = find_route(from->path, role_);
+  if (auto refused = refusal(*from, to, home_)) {
+    if (from->body != request::framing::none) refused->close = true;
     return reply(*refused), true;
   }
-  if (parsed->expects_continue && parsed->body != request::framing::none && bytes.empty()) {
+  if (from->body == request::framing::none) return handle(*from, to, {}), true;
+  if (from->body == request::framing::length && bytes.size() >= from->content_bytes) {
+    const auto body = bytes.substr(0, static_cast<std::size_t>(from->content_bytes));
+    bytes.remove_prefix(body.size());
+    return handle(*from, to, body), true;
+  }
+  if (from->expects_continue && bytes.empty()) {
     boost::system::error_code failed;
     socket_.write_some(boost::asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), failed);
   }
-  now.head = std::move(*parsed);
-  return true;
+  now.head = head;
+  now.framing = from->body;
+  now.content_bytes = from->content_bytes;
+  return read_body(now, bytes);
 }
 
 bool connection::read_body(incoming& now, std::string_view& bytes) {
-  const auto finish = [&](std::string_view body) {
-    const auto head = std::move(*now.head);
-    now.head.reset();
-    handle(head, body);
-    return true;
-  };
-  if (now.head->body == request::framing::none) return finish({});
-  if (now.head->body == request::framing::chunked) {
+  bool is_complete = false;
+  if (now.framing == request::framing::chunked) {
     const auto most = static_cast<std::size_t>(home_.limits().max_body_bytes);
     const auto fed = now.chunks.feed(bytes, now.body, most);
     if (!fed) return refuse(fed.error()), false;
-    if (*fed == chunked_body::progress::complete) {
-      const auto body = std::exchange(now.body, {});
-      now.chunks = {};
-      return finish(body);
-    }
+    is_complete = *fed == chunked_body::progress::complete;
   } else {
-    const auto left = static_cast<std::size_t>(now.head->content_bytes) - now.body.size();
-    const auto part = bytes.substr(0, left);
+    const auto part = bytes.substr(0, static_cast<std::size_t>(now.content_bytes) - now.body.size());
     bytes.remove_prefix(part.size());
-    if (part.size() == left && now.body.empty()) return finish(part);
     now.body.append(part);
-    if (part.size() == left) return finish(std::exchange(now.body, {}));
+    is_complete = now.body.size() == now.content_bytes;
   }
-  await_body(now);
-  return false;
+  if (!is_complete) return await_body(now), false;
+  const auto done = std::exchange(now, {});
+  const auto from = home_.lent_parser().parse(done.head);  // it was well when it came
+  handle(*from, find_route(from->path, role_), done.body);
+  return true;
 }
 
 /// The body's time grows with what has come of it, up to body_timeout_seconds.
 void connection::await_body(incoming& now) {
   const auto& limits = home_.limits();
-  if (stage_ != stage::body) now.body_begun = read_clocks().steady;
+  if (stage_ != stage::body) now.body_begun = home_.of().now().steady;
   stage_ = stage::body;
   std::chrono::seconds allowed(limits.body_timeout_seconds);
   if (limits.min_body_bytes_per_second > 0) {
@@ -179,10 +179,10 @@ void connection::await_body(incoming& now) {
   home_.of().arm(*this, now.body_begun + allowed);
 }
 
-void connection::handle(const request& from, std::string_view body) {
+void connection::handle(const request& from, const route& to, std::string_view body) {
   if (log::enabled(log::level::debug)) log::debug("request", {{"path", from.path}, {"query", from.query}});
   const auto client = home_.client_of(peer_, from);
-  const auto answer = respond(from, body, home_, *this, client);
+  const auto answer = respond(from, to, body, home_, *this, client);
   if (answer) return reply(*answer);
   parked_for_ = client;
   enter(stage::parked);

@@ -45,6 +45,7 @@ void connection::send(std::string_view bytes, const body_ptr& body) {
 void connection::wait_to_write() {
   socket_.async_wait(tcp_socket::wait_write,
                      [self = connection_ptr(this)](const boost::system::error_code& failed) {
+                       self->home_.of().look_at_clocks();
                        if (!failed) self->guarded([&] { self->on_writable(); });
                      });
 }
@@ -86,8 +87,10 @@ void connection::sent() {
   if (processing_) return;
   wait_to_read();
   if (!incoming_) return;
-  boost::asio::post(home_.of().context(),
-                    [self = connection_ptr(this)] { self->guarded([&] { self->process_waiting(); }); });
+  boost::asio::post(home_.of().context(), [self = connection_ptr(this)] {
+    self->home_.of().look_at_clocks();
+    self->guarded([&] { self->process_waiting(); });
+  });
 }
 
 /// Says that nothing more comes, then reads and discards for a while: closing with unread bytes would reset
@@ -135,7 +138,7 @@ void connection::too_slow() {
         beyond(408, "the header took longer than", "head_timeout_seconds", limits.head_timeout_seconds));
   }
   if (stage_ == stage::body) {
-    const auto took = read_clocks().steady - incoming_->body_begun;
+    const auto took = home_.of().now().steady - incoming_->body_begun;
     if (took >= std::chrono::seconds(limits.body_timeout_seconds)) {
       return refuse(
           beyond(408, "the body took longer than", "body_timeout_seconds", limits.body_timeout_seconds));

@@ -14,7 +14,10 @@ std::int16_t cors::find(const request& from) const {
 
 bool cors::is_foreign(const request& from) const {
   if (from.origin.empty() || find(from) >= 0) return false;
-  return from.origin != "http://" + from.host && from.origin != "https://" + from.host;
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (from.origin.starts_with(scheme) && from.origin.substr(scheme.size()) == from.host) return false;
+  }
+  return true;
 }
 
 std::string cors::fields(std::int16_t origin) const {

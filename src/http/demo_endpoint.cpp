@@ -12,7 +12,7 @@ constexpr std::string_view policy =
 
 response page(std::string_view name, std::string_view type) {
   response made;
-  made.body = std::make_shared<const reply_body>(std::string(asset(name)));
+  made.text = asset(name);
   made.type = type;
   made.extra = policy;
   return made;

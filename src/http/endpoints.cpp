@@ -17,14 +17,13 @@ response not_allowed(const request& from, const route& to) {
 
 }  // namespace
 
-std::optional<response> refusal(const request& from, listen_role role, const http_shard& home) {
+std::optional<response> refusal(const request& from, const route& to, const http_shard& home) {
   const auto most = static_cast<std::uint64_t>(home.limits().max_body_bytes);
   if (from.body == request::framing::length && from.content_bytes > most) {
     return response::failure(
         beyond(413, "the body must not be larger than", "max_body_bytes", home.limits().max_body_bytes));
   }
   if (from.method == request::verb::options && from.path == "*") return std::nullopt;
-  const auto to = find_route(from.path, role);
   if (to.to == endpoint::none) return no_such_path();
   if (!allows(to, from.method)) return not_allowed(from, to);
   if (from.method != request::verb::post) return std::nullopt;
@@ -36,9 +35,8 @@ std::optional<response> refusal(const request& from, listen_role role, const htt
   return std::nullopt;
 }
 
-std::optional<response> respond(const request& from, std::string_view body, http_shard& home, poll& one,
-                                client_key client) {
-  const auto to = find_route(from.path, listen_role::everything);
+std::optional<response> respond(const request& from, const route& to, std::string_view body, http_shard& home,
+                                poll& one, client_key client) {
   if (from.method == request::verb::options) {
     if (!from.origin.empty() && !from.requested_method.empty()) {
       return home.origins().preflight(home.origins().find(from), to.methods);

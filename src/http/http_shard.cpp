@@ -17,6 +17,7 @@ http_shard::~http_shard() {
 
 void http_shard::accept(tcp_socket&& socket, listen_role role, client_key peer) {
   boost::asio::post(shard_.context(), [this, role, peer, accepted = std::move(socket)]() mutable {
+    shard_.look_at_clocks();
     connection_ptr made;
     try {
       made.reset(new connection(*this, std::move(accepted), role, peer));
@@ -33,24 +34,24 @@ void http_shard::arrived(connection& one) { residents_.push_back(one); }
 void http_shard::departed() { shared_.connections.fetch_sub(1); }
 
 const std::string& http_shard::render(const response& of, const reply_form& form) {
-  const auto second = read_clocks().wall / 1000;
+  const auto second = shard_.now().wall / 1000;
   const bool same_second = second == date_second_;
-  const bool plain = of.status == 200 && of.extra.empty() && !of.close && of.type == json_type;
-  if (plain && same_second && of.body && of.body == rendered_body_ && form == rendered_form_)
-    return rendered_;
+  const bool plain = of.body && of.status == 200 && of.extra.empty() && !of.close && of.type == json_type;
+  if (plain && same_second && of.body == rendered_body_ && form == rendered_form_) return rendered_;
   if (!same_second) {
     date_ = http_date(second);
     date_second_ = second;
   }
   rendered_.clear();
   append_head(rendered_, of, form, date_, cors_.fields(form.origin));
-  if (of.body && !form.without_body && of.body->is_one_text()) rendered_ += of.body->text();
+  if (!form.without_body) rendered_ += !of.body ? of.text : of.body->is_one_text() ? of.body->text() : "";
   rendered_body_ = plain ? of.body : nullptr;
   rendered_form_ = form;
   return rendered_;
 }
 
 void http_shard::drain() {
+  shard_.look_at_clocks();
   shard_.drain();
   for (auto at = residents_.begin(); at != residents_.end();) {
     auto& one = *at++;

@@ -28,6 +28,20 @@ void set(int descriptor, int level, int name, int value) {
   ::setsockopt(descriptor, level, name, &value, sizeof value);
 }
 
+boost::asio::ip::address address_of(const sockaddr_storage& name) {
+  namespace ip = boost::asio::ip;
+  if (name.ss_family != AF_INET6) {
+    sockaddr_in of{};
+    std::memcpy(&of, &name, sizeof of);
+    return ip::address_v4(ntohl(of.sin_addr.s_addr));
+  }
+  sockaddr_in6 of{};
+  std::memcpy(&of, &name, sizeof of);
+  ip::address_v6::bytes_type bytes;
+  std::memcpy(bytes.data(), &of.sin6_addr, bytes.size());
+  return ip::address_v6(bytes);
+}
+
 int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 }  // namespace
@@ -123,8 +137,8 @@ bool listener::accept_one() {
     shared_.connections.fetch_sub(1);
     return true;
   }
-  const auto address = socket.remote_endpoint(failed).address();
-  const bool is_proxy = failed || shared_.proxies.trusts(address);
+  const auto address = address_of(name);
+  const bool is_proxy = shared_.proxies.trusts(address);
   try {
     home.accept(std::move(socket), role_, is_proxy ? 0 : key_of(address));
   } catch (const std::exception&) {
@@ -141,7 +155,7 @@ void listener::turn_away(int descriptor) {
       beyond(503, "too many connections:", "max_connections", shards_.front()->limits().max_connections));
   std::string bytes;
   append_head(bytes, reply, {.close = true}, http_date(read_clocks().wall / 1000), {});
-  bytes += reply.body->text();
+  bytes += reply.text;
   static_cast<void>(::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
   ::shutdown(descriptor, SHUT_WR);
   ::close(descriptor);

@@ -5,7 +5,13 @@
 #include <boost/beast/http/parser.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <iterator>
+#include <memory_resource>
+#include <optional>
+#include <string>
+#include <tuple>
 
 namespace longpolld {
 namespace {
@@ -41,7 +47,8 @@ bool is_host(std::string_view text) {
          port.size() <= 5 && number <= 65'535;
 }
 
-using fields = http::fields;
+using memory = std::pmr::polymorphic_allocator<char>;
+using fields = http::basic_fields<memory>;
 
 std::optional<error> read_target(std::string_view target, request& into) {
   if (target.starts_with("http")) {
@@ -49,10 +56,9 @@ std::optional<error> read_target(std::string_view target, request& into) {
     into.host = target.substr(0, target.find_first_of("/?"));
     target.remove_prefix(into.host.size());
     if (!is_host(into.host)) return error{400, "the target's host must be a host"};
-    if (!target.starts_with('/')) into.path = "/";
   }
   const auto question = std::min(target.find('?'), target.size());
-  into.path += target.substr(0, question);
+  into.path = question == 0 ? "/" : target.substr(0, question);
   into.query = target.substr(std::min(question + 1, target.size()));
   return std::nullopt;
 }
@@ -100,11 +106,6 @@ std::optional<error> read_fields(const fields& all, request& into) {
   if (all.count(http::field::origin) > 1) return error{400, "Origin must not be repeated"};
   into.origin = view(all[http::field::origin]);
   into.requested_method = view(all[http::field::access_control_request_method]);
-  const auto [first, last] = all.equal_range("X-Forwarded-For");
-  for (auto at = first; at != last; ++at) {
-    if (at != first) into.forwarded_for += ',';
-    into.forwarded_for += view(at->value());
-  }
   const auto coding = all[http::field::content_encoding];
   into.has_content_coding = !coding.empty() && !boost::beast::iequals(coding, "identity");
   if (const auto expect = all[http::field::expect]; !expect.empty() && !into.is_http_1_0) {
@@ -133,8 +134,40 @@ request::verb verb_of(http::verb method) {
 
 }  // namespace
 
-outcome<request> parse_request(std::string_view head) {
-  http::request_parser<http::empty_body> parser;
+struct request_parser::state {
+  using parser = http::request_parser<http::empty_body, memory>;
+
+  std::array<std::byte, 8'192> buffer;
+  std::pmr::monotonic_buffer_resource resource{buffer.data(), buffer.size()};
+  std::optional<parser> now;
+  std::string forwarded_for;
+
+  parser& begin() {
+    now.reset();
+    resource.release();
+    return now.emplace(std::piecewise_construct, std::make_tuple(), std::make_tuple(memory(&resource)));
+  }
+
+  /// One field is viewed, several are joined.
+  std::string_view read_forwarded(const fields& all) {
+    const auto [first, last] = all.equal_range("X-Forwarded-For");
+    if (first == last) return {};
+    if (std::next(first) == last) return view(first->value());
+    forwarded_for.clear();
+    for (auto at = first; at != last; ++at) {
+      if (at != first) forwarded_for += ',';
+      forwarded_for += view(at->value());
+    }
+    return forwarded_for;
+  }
+};
+
+request_parser::request_parser() : state_(std::make_unique<state>()) {}
+request_parser::request_parser(request_parser&&) noexcept = default;
+request_parser::~request_parser() = default;
+
+outcome<request> request_parser::parse(std::string_view head) {
+  auto& parser = state_->begin();
   parser.header_limit(static_cast<std::uint32_t>(head.size()) + 1);
   parser.skip(true);
   boost::system::error_code failed;
@@ -148,6 +181,7 @@ outcome<request> parse_request(std::string_view head) {
   read.keep_alive = parser.keep_alive();
   if (auto refused = read_target(view(message.target()), read)) return std::move(*refused);
   if (auto refused = read_fields(message, read)) return std::move(*refused);
+  read.forwarded_for = state_->read_forwarded(message);
   return read;
 }
 

@@ -19,7 +19,7 @@ std::string_view reason(int status) {
 response response::json(std::string text, int status) {
   response made;
   made.status = status;
-  made.body = std::make_shared<const reply_body>(std::move(text));
+  made.text = std::move(text);
   return made;
 }
 
@@ -36,12 +36,12 @@ void append_head(std::string& to, const response& of, const reply_form& form, st
                  std::string_view cors) {
   to.append("HTTP/1.1 ").append(std::to_string(of.status)).append(" ").append(reason(of.status));
   to.append("\r\nDate: ").append(date).append("\r\n");
-  if (of.body) {
+  if (of.body_bytes() > 0) {
     to.append("Content-Type: ").append(of.type).append("\r\n");
     to.append("Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
   }
   if (of.status != 204) {
-    to.append("Content-Length: ").append(std::to_string(of.body ? of.body->size() : 0)).append("\r\n");
+    to.append("Content-Length: ").append(std::to_string(of.body_bytes())).append("\r\n");
   }
   to.append(of.extra).append(cors);
   if (form.close || of.close) {

@@ -140,6 +140,19 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return decoded;
 }
 
+namespace {
+
+/// `text` itself where nothing is encoded, else what it decodes to, which `memory` holds.
+std::optional<std::string_view> plain(std::string_view text, std::string& memory) {
+  if (text.find_first_of("%+") == std::string_view::npos) return text;
+  auto decoded = percent_decoded(text);
+  if (!decoded) return std::nullopt;
+  memory = std::move(*decoded);
+  return memory;
+}
+
+}  // namespace
+
 outcome<subscribe_query> parse_query(std::string_view query, const config& limits) {
   query_reader reader(limits);
   for (std::size_t count = 1; !query.empty(); ++count) {
@@ -147,8 +160,9 @@ outcome<subscribe_query> parse_query(std::string_view query, const config& limit
     const auto pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
     const auto equals = std::min(pair.find('='), pair.size());
-    const auto name = percent_decoded(pair.substr(0, equals));
-    const auto value = percent_decoded(pair.substr(std::min(equals + 1, pair.size())));
+    std::string decoded_name, decoded_value;
+    const auto name = plain(pair.substr(0, equals), decoded_name);
+    const auto value = plain(pair.substr(std::min(equals + 1, pair.size())), decoded_value);
     if (!name || !value)
       return error{400, "the query has a % that is not followed by two hexadecimal digits"};
     if (auto failed = reader.take(*name, *value)) return std::move(*failed);

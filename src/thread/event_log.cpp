@@ -22,7 +22,11 @@ event_log::event_log(const config& limits, std::size_t shards, std::uint64_t his
       read_(shards) {}
 
 event_log::records::iterator event_log::open(std::string_view name) {
-  if (const auto known = by_name_.find(name); known != by_name_.end()) return known->second;
+  const auto known = by_name_.find(name);
+  return known != by_name_.end() ? known->second : create(name);
+}
+
+event_log::records::iterator event_log::create(std::string_view name) {
   awaited_.emplace_back(std::make_shared<const std::string>(name), category_epoch(history_key_, name),
                         floor_);
   const auto made = std::prev(awaited_.end());
@@ -73,11 +77,14 @@ void event_log::forget_one() {
 event_id event_log::append(const wire::draft& from, std::shared_ptr<event> made, unix_ms now,
                            shard_set& to_wake) {
   const auto known = by_name_.find(from.category);
-  const bool is_new = known == by_name_.end() || !known->second->has_history;
-  const std::size_t remembered = by_name_.size() - awaited_.size();
-  if (is_new && remembered >= static_cast<std::size_t>(limits_.max_categories)) forget_one();
-  const auto one = open(from.category);
-  one->has_history = true;
+  const bool is_known = known != by_name_.end();
+  auto one = is_known ? known->second : records::iterator();
+  if (!is_known || !one->has_history) {
+    const std::size_t remembered = by_name_.size() - awaited_.size();
+    if (remembered >= static_cast<std::size_t>(limits_.max_categories)) forget_one();
+    if (!is_known) one = create(from.category);  // behind the floor as it is now
+    one->has_history = true;
+  }
   const position before = one->ring.last();
   const event_id id{{clock_.stamp(now, before.ms), before.ordinal + 1}, one->epoch};
   wire::finish_event(*made, id);

@@ -37,7 +37,7 @@ shard::shard(const config& limits, event_log& log, std::size_t index)
 shard::~shard() = default;
 
 outcome<std::vector<event_id>> shard::publish(const std::vector<wire::draft>& drafts) {
-  return log_.publish(drafts, index_, read_clocks());
+  return log_.publish(drafts, index_, now_);
 }
 
 void shard::catch_up() {
@@ -53,7 +53,7 @@ void shard::catch_up() {
     applied_ = 0;
     forward();
     if (limits_.event_time_to_live_seconds > 0) {
-      schedule(read_clocks().steady + std::chrono::seconds(limits_.event_time_to_live_seconds));
+      schedule(now_.steady + std::chrono::seconds(limits_.event_time_to_live_seconds));
     }
   }
 }
@@ -68,43 +68,46 @@ void shard::forward() {
 }
 
 /// Tells the log of the query's categories; false when there is more to read first.
-bool shard::attend(const subscribe_query& query, unix_ms& now) {
-  const auto learnt = log_.attend(index_, hub_.unannounced(query), read_clocks());
+bool shard::attend(const subscribe_query& query, outlook& at, unix_ms& now) {
+  const auto learnt = log_.attend(index_, hub_.unannounced(query, at), now_);
   if (!learnt) return false;
-  for (const auto& [name, tail] : learnt->tails) hub_.announce(name, tail);
+  for (const auto& [name, tail] : learnt->tails) hub_.announce(name, tail, at);
   now = learnt->now;
   return true;
 }
 
 outcome<body_ptr> shard::subscribe(poll& one, const subscribe_query& query) {
+  outlook at;
   const auto answered = [&]() {
-    auto body = hub_.answer(query, false);
+    auto body = hub_.answer(query, at, false);
     forward();
     return body;
-  };
-  const auto refused = [&](error why) {
-    hub_.tidy(query);
-    forward();
-    return why;
   };
   unix_ms now = 0;
   bool looked = false;
   do {
     catch_up();
-    looked = hub_.knows_all(query);
+    at = hub_.look(query);
+    looked = at.is_complete();
     if (!looked) continue;
     if (auto body = answered()) return body;
-  } while (!attend(query, now));
+  } while (!attend(query, at, now));
+  const auto let_go = [&] {
+    hub_.tidy(at);
+    forward();
+  };
   if (!looked) {
     if (auto body = answered()) {
-      hub_.tidy(query);
-      forward();
+      let_go();
       return body;
     }
   }
-  if (auto why = hub_.full(query)) return refused(std::move(*why));
-  const auto until = read_clocks().steady + query.timeout;
-  hub_.park(one, query, until, now);
+  if (auto why = hub_.full(at)) {
+    let_go();
+    return std::move(*why);
+  }
+  const auto until = now_.steady + query.timeout;
+  hub_.park(one, query, at, until, now);
   schedule(until);
   if (!draining_) return body_ptr();
   const unix_ms until_now = promise();
@@ -120,13 +123,16 @@ body_ptr shard::peek(const subscribe_query& query) {
     void wake(const body_ptr&) override {}
   } passing;
   unix_ms now = 0;
-  do catch_up();
-  while (!attend(query, now));
-  body_ptr body = hub_.answer(query, true);
+  outlook at;
+  do {
+    catch_up();
+    at = hub_.look(query);
+  } while (!attend(query, at, now));
+  body_ptr body = hub_.answer(query, at, true);
   if (body) {
-    hub_.tidy(query);
+    hub_.tidy(at);
   } else {
-    hub_.park(passing, query, read_clocks().steady, now);
+    hub_.park(passing, query, at, now_.steady, now);
     body = hub_.time_out(passing, promise());
   }
   forward();
@@ -143,7 +149,7 @@ void shard::leave(poll& one) {
 unix_ms shard::promise() {
   for (;;) {
     catch_up();
-    if (const auto until = log_.promise(index_, read_clocks())) return *until;
+    if (const auto until = log_.promise(index_, now_)) return *until;
   }
 }
 
@@ -159,6 +165,7 @@ void shard::ask_turn() {
   try {
     boost::asio::post(context_, [this] {
       turn_asked_ = false;
+      look_at_clocks();
       turn();
     });
   } catch (const std::exception&) {
@@ -175,7 +182,7 @@ void shard::surviving(Action action) {
   } catch (const std::exception& problem) {
     log::error("a turn failed", {{"what", std::string_view(problem.what())}});
     timer_at_ = steady_time::max();
-    schedule(read_clocks().steady + retry_pause);
+    schedule(now_.steady + retry_pause);
   }
 }
 
@@ -205,7 +212,8 @@ void shard::schedule(steady_time at) {
 
 void shard::tick() {
   timer_at_ = steady_time::max();
-  const auto now = read_clocks();
+  look_at_clocks();
+  const auto now = now_;
   bool more = hub_.expire_events(now.steady, expiries_per_turn);
   if (index_ == 0) more = log_.expire(now) || more;
   for (std::size_t budget = timeouts_per_turn; auto* due = deadlines_.pop_due(now.steady);) {
@@ -234,6 +242,7 @@ void shard::drain() {
 }
 
 void shard::drain_some() {
+  look_at_clocks();
   const unix_ms until = promise();
   body_ptr body;
   for (std::size_t count = 0; count < drain_step_; ++count) {

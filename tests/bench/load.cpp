@@ -226,8 +226,8 @@ class load {
   template <class Action>
   void each_ready(Action action) {
     epoll_event ready[256];
-    const int count = ::epoll_wait(poller_, ready, 256, 10'000);
-    if (count <= 0) throw std::runtime_error("nothing comes any more");
+    const int count = ::epoll_wait(poller_, ready, 256, 0);
+    if (count < 0) throw std::runtime_error("nothing comes any more");
     for (int i = 0; i < count; ++i) action(static_cast<std::size_t>(ready[i].data.u64));
   }
 

@@ -47,24 +47,26 @@ struct bench {
     return made;
   }
 
-  void announce(const subscribe_query& query) {
-    for (const auto name : heart.unannounced(query)) {
+  outlook announce(const subscribe_query& query) {
+    auto at = heart.look(query);
+    for (const auto name : heart.unannounced(query, at)) {
       const auto shared = std::make_shared<const std::string>(name);
-      heart.announce(shared, tail(*shared));
+      heart.announce(shared, tail(*shared), at);
     }
+    return at;
   }
 
   body_ptr subscribe(poll& one, const subscribe_query& query) {
-    announce(query);
-    if (auto body = heart.answer(query, false)) return body;
-    heart.park(one, query, start + query.timeout, clock);
+    auto at = announce(query);
+    if (auto body = heart.answer(query, at, false)) return body;
+    heart.park(one, query, at, start + query.timeout, clock);
     return nullptr;
   }
 };
 
-inline subscribe_query ask(std::vector<std::string> names) {
+inline subscribe_query ask(const std::vector<std::string>& names) {
   subscribe_query query;
-  query.categories = std::move(names);
+  query.categories.assign(names.begin(), names.end());
   query.timeout = 30s;
   return query;
 }

@@ -14,7 +14,8 @@ int status_of(const std::string& head, const config& limits = {}) {
   const auto seen = guard.look(head, limits);
   if (!seen) return seen.error().status;
   if (!*seen) return -1;
-  const auto parsed = parse_request(std::string_view(head).substr(guard.skipped(), **seen - guard.skipped()));
+  request_parser parser;
+  const auto parsed = parser.parse(std::string_view(head).substr(guard.skipped(), **seen - guard.skipped()));
   return parsed ? 0 : parsed.error().status;
 }
 

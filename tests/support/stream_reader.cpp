@@ -21,7 +21,7 @@ bool stream_reader::step() {
   if (!seen) return reject();
   if (!*seen) return false;
   const auto parsed =
-      parse_request(std::string_view(bytes_).substr(guard_.skipped(), **seen - guard_.skipped()));
+      parser_.parse(std::string_view(bytes_).substr(guard_.skipped(), **seen - guard_.skipped()));
   if (!parsed) return reject();
   bytes_.erase(0, **seen);
   guard_ = {};

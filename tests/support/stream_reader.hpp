@@ -31,6 +31,7 @@ class stream_reader {
   }();
   std::string bytes_;
   request_guard guard_;
+  request_parser parser_;
   chunked_body chunks_;
   std::optional<request> head_;
   std::string verdict_;

@@ -7,9 +7,12 @@
 #include "longpolld/parts/wire.hpp"
 #include "longpolld/words/config.hpp"
 
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <algorithm>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -26,6 +29,14 @@ struct hub_category : deadline {  // armed while there are events that will expi
   boost::intrusive::list<seat, boost::intrusive::constant_time_size<false>> parked;
   std::size_t parked_count = 0;
   bool announced = false;  ///< the log knows that this shard has polls parked here
+};
+
+/// One query as a hub sees it: its categories, each looked up once. Valid until the next entry is applied.
+struct outlook {
+  boost::container::small_vector<hub_category*, 1> in;  ///< in the query's order; null: not known
+  std::uint32_t gaps = 0;  ///< by answer(): bit i: something after the cursor of category i is no longer kept
+
+  [[nodiscard]] bool is_complete() const { return std::find(in.begin(), in.end(), nullptr) == in.end(); }
 };
 
 /// The heart of a shard: every category's ring, and this shard's parked polls. It applies the log's entries,
@@ -45,25 +56,26 @@ class hub {
 
   // -- one poll
 
-  /// Whether all categories of the query are known, so that answer() and park() may be called.
-  [[nodiscard]] bool knows_all(const subscribe_query& query) const;
+  [[nodiscard]] outlook look(const subscribe_query& query) const;
   /// Categories of the query that the log must be told of before a poll may be parked on them.
-  [[nodiscard]] std::vector<std::string_view> unannounced(const subscribe_query& query) const;
-  /// The log was told: it will wake this shard, and the category's history so far ends at `tail`.
-  void announce(const category_name& name, position tail);
+  [[nodiscard]] boost::container::small_vector<std::string_view, 1> unannounced(const subscribe_query& query,
+                                                                                const outlook& at) const;
+  /// The log was told: it will wake this shard, and the category's history so far ends at `tail`. Completes
+  /// the outlook.
+  void announce(const category_name& name, position tail, outlook& at);
 
-  /// The reply if anything after the query's start is kept, else null. `peek`: with deletion after the first
-  /// retrieval, this one does not count.
-  [[nodiscard]] body_ptr answer(const subscribe_query& query, bool peek);
+  /// The reply if anything after the query's start is kept, else null. Only of a complete outlook. `peek`:
+  /// with deletion after the first retrieval, this one does not count.
+  [[nodiscard]] body_ptr answer(const subscribe_query& query, outlook& at, bool peek);
   /// Why a poll on these categories may not be parked: a limit on parked polls is reached. Else nothing.
-  [[nodiscard]] std::optional<error> full(const subscribe_query& query) const;
+  [[nodiscard]] std::optional<error> full(const outlook& at) const;
   /// Parks the poll until an event, `until`, or leave(). `now`: the log's clock. Only after answer() gave
   /// null.
-  void park(poll& one, const subscribe_query& query, steady_time until, unix_ms now);
+  void park(poll& one, const subscribe_query& query, const outlook& at, steady_time until, unix_ms now);
   /// Ends a poll without a reply, parked or due. Harmless for one that is neither.
   void leave(poll& one);
   /// Lets go of the query's categories if nothing keeps them: after announce() without park().
-  void tidy(const subscribe_query& query);
+  void tidy(const outlook& at);
 
   // -- what has become due
 
@@ -119,7 +131,7 @@ class hub {
   const std::uint64_t history_key_;
   const std::size_t parked_max_;
   const std::size_t category_parked_max_;
-  std::unordered_map<std::string_view, std::unique_ptr<hub_category>, category_hash> categories_;
+  boost::unordered_flat_map<std::string_view, std::unique_ptr<hub_category>, category_hash> categories_;
   deadline_wheel timeouts_;
   deadline_wheel expiries_;
   boost::intrusive::list<poll, boost::intrusive::base_hook<due_hook>,

@@ -50,7 +50,9 @@ class connection final : public poll,
   struct incoming {
     std::string bytes;
     request_guard guard;
-    std::optional<request> head;
+    std::string head;  // of a request whose body is incomplete, as it came
+    request::framing framing = request::framing::none;
+    std::uint64_t content_bytes = 0;
     chunked_body chunks;
     std::string body;
     steady_time body_begun;
@@ -73,7 +75,7 @@ class connection final : public poll,
   bool step(incoming& now, std::string_view& bytes);
   bool read_head(incoming& now, std::string_view& bytes);
   bool read_body(incoming& now, std::string_view& bytes);
-  void handle(const request& from, std::string_view body);
+  void handle(const request& from, const route& to, std::string_view body);
   void refuse(const error& why);
   void refuse_for_memory();
   void await_body(incoming& now);

@@ -12,12 +12,12 @@ namespace longpolld {
 /// What is wrong with a request by its head alone, before any byte of its body is read: no such path, a
 /// method it does not allow, a foreign origin that publishes, no length, too large, an unknown content
 /// coding.
-[[nodiscard]] std::optional<response> refusal(const request& from, listen_role role, const http_shard& home);
+[[nodiscard]] std::optional<response> refusal(const request& from, const route& to, const http_shard& home);
 
 /// The reply to a request that refusal() let pass; nothing when `one` was parked. `client`: whose limits
 /// count.
-[[nodiscard]] std::optional<response> respond(const request& from, std::string_view body, http_shard& home,
-                                              poll& one, client_key client);
+[[nodiscard]] std::optional<response> respond(const request& from, const route& to, std::string_view body,
+                                              http_shard& home, poll& one, client_key client);
 
 /// `GET /events`; nothing when parked: it then counts as one of the client's parked polls.
 [[nodiscard]] std::optional<response> subscribe_endpoint(const request& from, http_shard& home, poll& one,

@@ -47,6 +47,7 @@ class http_shard {
   [[nodiscard]] shard& of() { return shard_; }
   [[nodiscard]] const cors& origins() const { return cors_; }
   [[nodiscard]] std::span<char> lent_buffer() { return buffer_; }
+  [[nodiscard]] request_parser& lent_parser() { return parser_; }
   [[nodiscard]] shared_limits& shared() { return shared_; }
   /// The client that a request of this peer comes from.
   [[nodiscard]] client_key client_of(client_key peer, const request& from) const {
@@ -65,6 +66,7 @@ class http_shard {
                          boost::intrusive::constant_time_size<false>>
       residents_;
   std::array<char, 20'480> buffer_{};
+  request_parser parser_;
 
   std::string date_;
   std::int64_t date_second_ = -1;

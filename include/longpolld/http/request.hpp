@@ -4,23 +4,25 @@
 #include "longpolld/words/error.hpp"
 
 #include <cstdint>
-#include <string>
+#include <memory>
 #include <string_view>
 
 namespace longpolld {
 
-/// The head of one request, parsed and judged. What the rest of the server needs, and no more.
+/// The head of one request, parsed and judged. What the rest of the server needs, and no more. Its texts are
+/// the parser's.
 struct request {
   enum class verb : std::uint8_t { get, head, post, options, other };
   enum class framing : std::uint8_t { none, length, chunked };
 
   verb method = verb::other;
-  std::string path;   ///< as it came, not decoded
-  std::string query;  ///< behind the `?`, as it came
-  std::string host;   ///< of the target if that is absolute (RFC 9112 section 3.2.2), else of the Host field
-  std::string origin;
-  std::string requested_method;  ///< of a preflight: Access-Control-Request-Method
-  std::string forwarded_for;     ///< X-Forwarded-For, all of its fields joined by commas
+  std::string_view path;   ///< as it came, not decoded
+  std::string_view query;  ///< behind the `?`, as it came
+  std::string_view
+      host;  ///< of the target if that is absolute (RFC 9112 section 3.2.2), else of the Host field
+  std::string_view origin;
+  std::string_view requested_method;  ///< of a preflight: Access-Control-Request-Method
+  std::string_view forwarded_for;     ///< X-Forwarded-For, all of its fields joined by commas
   framing body = framing::none;
   std::uint64_t content_bytes = 0;  ///< of framing::length
   bool has_content_coding = false;
@@ -29,9 +31,22 @@ struct request {
   bool is_http_1_0 = false;
 };
 
-/// Parses a head that request_guard has found complete, and refuses what Beast 1.81 accepts and must not:
-/// a missing, doubled or senseless Host, every Transfer-Encoding but exactly one `chunked` on HTTP/1.1
-/// without Content-Length, repeated Content-Length, unknown expectations, two Origins.
-[[nodiscard]] outcome<request> parse_request(std::string_view head);
+/// Parses heads that request_guard has found complete, with Beast, and refuses what Beast 1.81 accepts and
+/// must not: a missing, doubled or senseless Host, every Transfer-Encoding but exactly one `chunked` on
+/// HTTP/1.1 without Content-Length, repeated Content-Length, unknown expectations, two Origins. One thread;
+/// it keeps its memory from head to head.
+class request_parser {
+ public:
+  request_parser();
+  request_parser(request_parser&&) noexcept;
+  ~request_parser();
+
+  /// The request is valid until the next call.
+  [[nodiscard]] outcome<request> parse(std::string_view head);
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
 
 }  // namespace longpolld

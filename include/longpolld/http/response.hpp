@@ -14,11 +14,14 @@ inline constexpr std::string_view json_type = "application/json; charset=utf-8";
 /// a client sent never becomes part of a header.
 struct response {
   int status = 200;
-  body_ptr body;  ///< null for none
+  std::string text;  ///< the body, empty for none
+  body_ptr body;     ///< instead of `text`: one that others send too
   std::string_view type = json_type;
   std::string extra;
   bool close = false;
   std::string_view limit{};  ///< the option whose limit refused the request, or empty
+
+  [[nodiscard]] std::size_t body_bytes() const { return body ? body->size() : text.size(); }
 
   static response json(std::string text, int status = 200);
   static response failure(const error& why);

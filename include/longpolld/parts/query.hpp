@@ -4,21 +4,22 @@
 #include "longpolld/words/config.hpp"
 #include "longpolld/words/error.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace longpolld {
 
 /// What one poll asks for: the query part of `GET /events`, checked.
 struct subscribe_query {
-  std::vector<std::string> categories;  ///< 1 to 32, each once
-  std::chrono::seconds timeout{0};      ///< 1 … max_longpoll_timeout_seconds
-  std::optional<unix_ms> since_time;    ///< unix milliseconds
-  std::optional<uuid> last_id;          ///< only with one category
-  std::vector<event_id> cursor;         ///< empty, or one a category in their order
+  boost::container::small_vector<std::string, 1> categories;  ///< 1 to 32, each once
+  std::chrono::seconds timeout{0};                            ///< 1 … max_longpoll_timeout_seconds
+  std::optional<unix_ms> since_time;                          ///< unix milliseconds
+  std::optional<uuid> last_id;                                ///< only with one category
+  boost::container::small_vector<event_id, 1> cursor;         ///< empty, or one a category in their order
 };
 
 /// The most categories of one poll.

@@ -7,6 +7,9 @@
 #include "longpolld/parts/wire.hpp"
 #include "longpolld/words/config.hpp"
 
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <atomic>
 #include <bitset>
 #include <deque>
@@ -14,7 +17,6 @@
 #include <list>
 #include <mutex>
 #include <span>
-#include <unordered_map>
 
 namespace longpolld {
 
@@ -45,7 +47,7 @@ class event_log {
 
   /// What a shard learns when it is about to park a poll.
   struct attended {
-    std::vector<std::pair<category_name, position>> tails;  ///< of the names asked for, in order
+    boost::container::small_vector<std::pair<category_name, position>, 1> tails;  ///< of the names, in order
     unix_ms now = 0;
   };
   /// Notes that the shard is to be woken by the next event of these categories. Nothing when there is more to
@@ -96,6 +98,7 @@ class event_log {
   };
 
   records::iterator open(std::string_view name);
+  records::iterator create(std::string_view name);
   void file(records::iterator one);
   void erase(records::iterator one);
   [[nodiscard]] bool has_room(const std::vector<wire::draft>& drafts) const;
@@ -111,7 +114,7 @@ class event_log {
 
   mutable std::mutex mutex_;
   log_clock clock_;
-  std::unordered_map<std::string_view, records::iterator, category_hash> by_name_;
+  boost::unordered_flat_map<std::string_view, records::iterator, category_hash> by_name_;
   // No history, only polls parked; idle (no polls parked) and busy ones, without events and with events.
   records awaited_, idle_empty_, idle_, busy_empty_, busy_;
   deadline_wheel expiries_;

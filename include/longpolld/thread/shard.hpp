@@ -53,7 +53,11 @@ class shard {
 
   /// Arms a deadline on this shard's wheel.
   void arm(timed& one, steady_time at);
-  void arm(timed& one, std::chrono::seconds from_now) { arm(one, read_clocks().steady + from_now); }
+  void arm(timed& one, std::chrono::seconds from_now) { arm(one, now_.steady + from_now); }
+
+  /// Both clocks as of the handler that runs: whatever the io_context calls begins by looking at them, once.
+  [[nodiscard]] const moment& now() const { return now_; }
+  void look_at_clocks() { now_ = read_clocks(); }
 
   /// Ends all parked polls with their timeout reply, spread over about a second when there are thousands.
   /// From then on a poll that would be parked is answered at once.
@@ -67,7 +71,7 @@ class shard {
   void catch_up();
   void forward();
   bool deliver(std::size_t budget);
-  bool attend(const subscribe_query& query, unix_ms& now);
+  bool attend(const subscribe_query& query, outlook& at, unix_ms& now);
   [[nodiscard]] unix_ms promise();
   void schedule(steady_time at);
   void tick();
@@ -79,6 +83,7 @@ class shard {
   event_log& log_;
   const std::size_t index_;
   boost::asio::io_context context_{1};
+  moment now_ = read_clocks();
   hub hub_;
   deadline_wheel deadlines_;
   boost::asio::steady_timer timer_;
