@@ -4,24 +4,39 @@
 
 namespace longpolld {
 
+deadline_wheel::~deadline_wheel() {
+  for (auto& slot : slots_) slot.clear();
+}
+
 std::int64_t deadline_wheel::tick_of(steady_time at) { return at.time_since_epoch() / tick; }
 
+void deadline_wheel::file(deadline& one) {
+  one.filed_ = one.tick_;
+  slot_of(one.filed_).push_back(one);
+}
+
 void deadline_wheel::arm(deadline& one, steady_time at) {
-  one.unlink();
   // Rounded up, so that nothing fires early; never into a tick already swept, so that nothing is missed.
   one.tick_ = std::max(tick_of(at) + 1, swept_ + 1);
-  slots_[static_cast<std::size_t>(one.tick_) % slots].push_back(one);
+  if (one.is_linked() && one.filed_ <= one.tick_) return;
+  one.unlink();
+  file(one);
 }
 
 deadline* deadline_wheel::pop_due(steady_time now) {
   const std::int64_t today = tick_of(now);
   swept_ = std::max(swept_, today - static_cast<std::int64_t>(slots));
   while (swept_ < today) {
-    auto& slot = slots_[static_cast<std::size_t>(swept_ + 1) % slots];
-    for (auto& one : slot) {
-      if (one.tick_ > today) continue;
+    auto& slot = slot_of(swept_ + 1);
+    for (auto at = slot.begin(); at != slot.end();) {
+      auto& one = *at++;
+      if (one.filed_ > today) continue;
       one.unlink();
-      return &one;
+      if (one.tick_ <= today) {
+        one.disarm();
+        return &one;
+      }
+      if (one.armed()) file(one);
     }
     ++swept_;
   }
@@ -29,11 +44,15 @@ deadline* deadline_wheel::pop_due(steady_time now) {
 }
 
 deadline* deadline_wheel::pop_any() {
-  for (auto& slot : slots_) {
-    if (slot.empty()) continue;
-    auto& one = slot.front();
-    one.unlink();
-    return &one;
+  for (std::size_t looked = 0; looked < slots; ++looked, any_slot_ = (any_slot_ + 1) % slots) {
+    auto& slot = slots_[any_slot_];
+    while (!slot.empty()) {
+      auto& one = slot.front();
+      one.unlink();
+      if (!one.armed()) continue;
+      one.disarm();
+      return &one;
+    }
   }
   return nullptr;
 }

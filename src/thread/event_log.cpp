@@ -21,69 +21,36 @@ event_log::event_log(const config& limits, std::size_t shards, std::uint64_t his
       floor_{clock_.read(now), 0},
       read_(shards) {}
 
-event_log::records::iterator event_log::open(std::string_view name) {
-  const auto known = by_name_.find(name);
-  return known != by_name_.end() ? known->second : create(name);
-}
-
-event_log::records::iterator event_log::create(std::string_view name) {
-  awaited_.emplace_back(std::make_shared<const std::string>(name), category_epoch(history_key_, name),
-                        floor_);
-  const auto made = std::prev(awaited_.end());
-  made->filed = &awaited_;
-  made->self = made;
-  by_name_.emplace(*made->name, made);
-  return made;
-}
-
-void event_log::file(records::iterator one) {
-  records& busy = one->ring.empty() ? busy_empty_ : busy_;
-  records& idle = one->ring.empty() ? idle_empty_ : idle_;
-  records& kind = !one->has_history ? awaited_ : one->attending.any() ? busy : idle;
-  kind.splice(kind.end(), *one->filed, one);
-  one->filed = &kind;
-}
-
-void event_log::erase(records::iterator one) {
-  by_name_.erase(std::string_view(*one->name));
-  one->filed->erase(one);
-}
-
 bool event_log::has_room(const std::vector<wire::draft>& drafts) const {
   const auto most = static_cast<std::size_t>(limits_.max_categories);
-  const std::size_t remembered = by_name_.size() - awaited_.size();
-  if (remembered + drafts.size() <= most) return true;
+  if (records_.histories() + drafts.size() <= most) return true;
   // Those that cannot be forgotten, and those of this request, must fit together.
   std::set<std::string_view> fresh;
   for (const auto& one : drafts) {
-    const auto known = by_name_.find(one.category);
-    const bool stays =
-        known != by_name_.end() && known->second->has_history && known->second->attending.any();
+    const auto* known = records_.find(one.category);
+    const bool stays = known && known->has_history() && known->is_busy();
     if (!stays) fresh.insert(one.category);
   }
-  return busy_.size() + busy_empty_.size() + fresh.size() <= most;
+  return records_.busy() + fresh.size() <= most;
 }
 
 void event_log::forget_one() {
-  auto& from = idle_empty_.empty() ? idle_ : idle_empty_;
-  const auto one = from.begin();
+  auto* one = records_.oldest_idle(false);
+  if (!one) one = records_.oldest_idle(true);
   floor_ = {std::max(floor_.ms, one->ring.last().ms), std::max(floor_.ordinal, one->ring.last().ordinal)};
   counts_.buffer_bytes -= one->ring.lose_through(one->ring.last().ordinal);
   ++counts_.forgotten_categories;
   sequence_.push_back({log_entry::kind::forgotten, one->name, floor_, nullptr});
-  erase(one);
+  records_.erase(*one);
 }
 
 event_id event_log::append(const wire::draft& from, std::shared_ptr<event> made, unix_ms now,
                            shard_set& to_wake) {
-  const auto known = by_name_.find(from.category);
-  const bool is_known = known != by_name_.end();
-  auto one = is_known ? known->second : records::iterator();
-  if (!is_known || !one->has_history) {
-    const std::size_t remembered = by_name_.size() - awaited_.size();
-    if (remembered >= static_cast<std::size_t>(limits_.max_categories)) forget_one();
-    if (!is_known) one = create(from.category);  // behind the floor as it is now
-    one->has_history = true;
+  auto* one = records_.find(from.category);
+  if (!one || !one->has_history()) {
+    if (records_.histories() >= static_cast<std::size_t>(limits_.max_categories)) forget_one();
+    if (!one) one = &records_.create(from.category, history_key_, floor_);
+    records_.begin_history(*one);
   }
   const position before = one->ring.last();
   const event_id id{{clock_.stamp(now, before.ms), before.ordinal + 1}, one->epoch};
@@ -92,9 +59,9 @@ event_id event_log::append(const wire::draft& from, std::shared_ptr<event> made,
   counts_.buffer_bytes += made->cost_bytes();
   counts_.buffer_bytes -= one->ring.push(made, static_cast<std::size_t>(limits_.max_event_buffer_size));
   ++counts_.published;
-  to_wake |= one->attending;
-  one->attending.reset();
-  file(one);
+  to_wake |= records_.wake(*one);
+  records_.use(*one);
+  records_.ring_changed(*one);
   if (limits_.event_time_to_live_seconds > 0 && !one->armed()) {
     expiries_.arm(*one, one->ring.oldest() + std::chrono::seconds(limits_.event_time_to_live_seconds));
   }
@@ -103,18 +70,19 @@ event_id event_log::append(const wire::draft& from, std::shared_ptr<event> made,
   return id;
 }
 
-void event_log::shrink(const record& newest) {
+void event_log::shrink(const log_record& newest) {
   while (counts_.buffer_bytes > static_cast<std::size_t>(limits_.max_buffer_bytes)) {
-    const bool is_idle = !idle_.empty() && &idle_.front() != &newest;
-    const auto victim = is_idle ? idle_.begin() : !busy_.empty() ? busy_.begin() : newest.self;
-    const std::size_t spared = &*victim == &newest ? 1 : 0;
-    if (victim->ring.size() <= spared) return;
+    auto* victim = records_.oldest_idle(true);
+    const bool is_idle = victim && victim != &newest;
+    if (!is_idle && records_.oldest_busy()) victim = records_.oldest_busy();
+    const std::size_t spared = !victim || victim == &newest ? 1 : 0;
+    if (!victim || victim->ring.size() <= spared) return;
     const std::size_t lost = is_idle ? victim->ring.size() : 1;
     const position through = victim->ring.before(lost);
     counts_.buffer_bytes -= victim->ring.lose_through(through.ordinal);
     sequence_.push_back({log_entry::kind::dropped, victim->name, through, nullptr});
     if (is_idle) ++counts_.dropped_categories;
-    if (victim->ring.empty()) file(victim);
+    records_.ring_changed(*victim);
   }
 }
 
@@ -179,9 +147,9 @@ std::optional<event_log::attended> event_log::attend(std::size_t shard,
   const std::lock_guard lock(mutex_);
   if (!at_end(shard)) return std::nullopt;
   for (const auto& name : names) {
-    const auto one = open(name);
-    one->attending.set(shard);
-    file(one);
+    auto* one = records_.find(name);
+    if (!one) one = &records_.create(name, history_key_, floor_);
+    records_.attend(*one, shard);
     learnt.tails.emplace_back(one->name, one->ring.last());
   }
   learnt.now = clock_.read(now);
@@ -191,15 +159,7 @@ std::optional<event_log::attended> event_log::attend(std::size_t shard,
 void event_log::leave(std::size_t shard, std::span<const category_name> names) {
   const std::lock_guard lock(mutex_);
   for (const auto& name : names) {
-    const auto known = by_name_.find(std::string_view(*name));
-    if (known == by_name_.end()) continue;
-    const auto one = known->second;
-    one->attending.reset(shard);
-    if (!one->has_history && one->attending.none()) {
-      erase(one);
-    } else {
-      file(one);
-    }
+    if (auto* one = records_.find(*name)) records_.leave(*one, shard);
   }
 }
 
@@ -214,11 +174,11 @@ std::optional<unix_ms> event_log::promise(std::size_t shard, const moment& now) 
 void event_log::take(std::span<const event_ptr> events) {
   const std::lock_guard lock(mutex_);
   for (const auto& one : events) {
-    const auto known = by_name_.find(std::string_view(*one->category));
-    if (known == by_name_.end()) continue;
-    counts_.buffer_bytes -= known->second->ring.take(one->at.ordinal);
+    auto* in = records_.find(*one->category);
+    if (!in) continue;
+    counts_.buffer_bytes -= in->ring.take(one->at.ordinal);
     sequence_.push_back({log_entry::kind::taken, one->category, one->at, nullptr});
-    if (known->second->ring.empty()) file(known->second);
+    records_.ring_changed(*in);
   }
   sequence_end_ = sequence_begin_ + sequence_.size();
 }
@@ -228,14 +188,14 @@ bool event_log::expire(const moment& now) {
   const auto life = std::chrono::seconds(limits_.event_time_to_live_seconds);
   std::size_t budget = expiries_per_call;
   while (auto* due = expiries_.pop_due(now.steady)) {
-    auto& one = *static_cast<record*>(due);
+    auto& one = *static_cast<log_record*>(due);
     while (budget > 0) {
       const auto freed = one.ring.lose_expired(now.steady - life);
       if (!freed) break;
       counts_.buffer_bytes -= *freed;
       --budget;
     }
-    if (one.ring.empty()) file(one.self);
+    records_.ring_changed(one);
     if (!one.ring.empty()) expiries_.arm(one, one.ring.oldest() + life);
     if (budget == 0) return true;
   }
@@ -245,7 +205,7 @@ bool event_log::expire(const moment& now) {
 event_log::counts event_log::count() const {
   const std::lock_guard lock(mutex_);
   counts now = counts_;
-  now.categories = by_name_.size() - awaited_.size();
+  now.categories = records_.histories();
   return now;
 }
 

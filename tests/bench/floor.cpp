@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t number_digits = 8;
 constexpr std::size_t number_in_get = 21;    // GET /events?category=00000000
-constexpr std::size_t number_from_end = 30;  // …"category":"00000000","data":"…16…"}
+constexpr std::size_t number_from_end = 36;  // …"category":"00000000","data":"…16…"}
 
 std::string reply_of(const std::string& body) {
   return "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Type: application/json; "
@@ -70,9 +70,7 @@ int main(int, char** arguments) {
       }
       char digits[number_digits + 1] = {};
       const bool is_get = buffer[0] == 'G';
-      std::memcpy(digits,
-                  is_get ? buffer + number_in_get - 1 : buffer + bytes - number_from_end - number_digits + 1,
-                  number_digits);
+      std::memcpy(digits, is_get ? buffer + number_in_get : buffer + bytes - number_from_end, number_digits);
       auto& waiting = parked[static_cast<std::size_t>(std::atoi(digits))];
       if (is_get) {
         waiting.push_back(one);

@@ -60,7 +60,50 @@ TEST_CASE("next never lies behind the first deadline", "[parts]") {
   CHECK(*wheel->next() >= start + 4900ms);
   CHECK(*wheel->next() <= start + 5s + deadline_wheel::tick);
   one.disarm();
+  CHECK(wheel->pop_due(start + 6s) == nullptr);
   CHECK_FALSE(wheel->next());
+}
+
+TEST_CASE("a deadline that is put off again and again comes once, when the last was asked for", "[parts]") {
+  const auto wheel = std::make_unique<deadline_wheel>();
+  std::mt19937 random(5);
+  struct timed_number : deadline {
+    steady_time at;
+  };
+  std::vector<timed_number> all(500);
+  std::size_t seen = 0, expected = 0;
+  for (auto now = start; now < start + 60s; now += 9ms) {
+    while (auto* due = static_cast<timed_number*>(wheel->pop_due(now))) {
+      ++seen;
+      REQUIRE_FALSE(due->armed());
+      REQUIRE(due->at <= now);
+      REQUIRE(due->at + deadline_wheel::tick + 9ms >= now);
+    }
+    for (int i = 0; i < 5; ++i) {
+      auto& one = all[random() % all.size()];
+      const bool was_armed = one.armed();
+      if (random() % 4 == 0) {
+        one.disarm();
+        expected -= was_armed ? 1 : 0;
+      } else {
+        one.at = now + std::chrono::milliseconds(random() % 20'000);
+        wheel->arm(one, one.at);
+        expected += was_armed ? 0 : 1;
+      }
+    }
+  }
+  while (wheel->pop_due(start + 300s)) ++seen;
+  CHECK(seen == expected);
+}
+
+TEST_CASE("any deadline that is armed can be taken, none that is not", "[parts]") {
+  const auto wheel = std::make_unique<deadline_wheel>();
+  std::vector<deadline> all(100);
+  for (std::size_t i = 0; i < all.size(); ++i) wheel->arm(all[i], start + std::chrono::seconds(i));
+  for (std::size_t i = 0; i < all.size(); i += 2) all[i].disarm();
+  std::size_t taken = 0;
+  while (const auto* one = wheel->pop_any()) taken += one - all.data() >= 0;
+  CHECK(taken == 50);
 }
 
 TEST_CASE("a deadline leaves its wheel when it is destroyed, disarmed or armed anew", "[parts]") {

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace longpolld {
@@ -15,20 +16,30 @@ namespace longpolld {
 class deadline
     : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
-  [[nodiscard]] bool armed() const { return is_linked(); }
-  void disarm() { unlink(); }
+  [[nodiscard]] bool armed() const { return tick_ != never; }
+  void disarm() { tick_ = never; }
 
  private:
   friend class deadline_wheel;
-  std::int64_t tick_ = 0;
+  static constexpr auto never = std::numeric_limits<std::int64_t>::max();
+
+  std::int64_t tick_ = never;  // when it is due
+  std::int64_t filed_ = 0;     // while it is linked: the tick whose slot it is in, never a later one
 };
 
 /// A hashed timing wheel (Varghese and Lauck 1987): arming and disarming are constant time and allocate
 /// nothing, however many deadlines there are. Fires never early and at most one tick late by itself.
+/// A deadline that is disarmed or put off stays in its slot and is looked at when that comes: a poll that is
+/// parked and woken a thousand times a minute never touches its neighbours.
 /// One thread; time is an argument.
 class deadline_wheel {
  public:
   static constexpr std::chrono::milliseconds tick{16};
+
+  deadline_wheel() = default;
+  ~deadline_wheel();
+  deadline_wheel(const deadline_wheel&) = delete;
+  deadline_wheel& operator=(const deadline_wheel&) = delete;
 
   /// Arms `one` to be due at `at`, moving it when it was armed before.
   void arm(deadline& one, steady_time at);
@@ -39,7 +50,7 @@ class deadline_wheel {
   /// Takes out any one deadline, due or not; null when none is armed.
   [[nodiscard]] deadline* pop_any();
 
-  /// When to look again: no deadline is due earlier. Nothing when nothing is armed.
+  /// When to look again: no deadline is due earlier. Nothing when there is nothing to look at.
   [[nodiscard]] std::optional<steady_time> next() const;
 
  private:
@@ -47,9 +58,14 @@ class deadline_wheel {
   using slot_list = boost::intrusive::list<deadline, boost::intrusive::constant_time_size<false>>;
 
   static std::int64_t tick_of(steady_time at);
+  slot_list& slot_of(std::int64_t tick_number) {
+    return slots_[static_cast<std::size_t>(tick_number) % slots];
+  }
+  void file(deadline& one);
 
   std::array<slot_list, slots> slots_;
-  std::int64_t swept_ = 0;  // every slot up to this tick holds nothing due
+  std::int64_t swept_ = 0;    // every slot up to this tick holds nothing due
+  std::size_t any_slot_ = 0;  // where pop_any() goes on
 };
 
 }  // namespace longpolld

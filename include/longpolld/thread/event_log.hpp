@@ -1,27 +1,20 @@
 #pragma once
 
-#include "longpolld/parts/category.hpp"
 #include "longpolld/parts/deadline_wheel.hpp"
-#include "longpolld/parts/event_ring.hpp"
 #include "longpolld/parts/log_clock.hpp"
 #include "longpolld/parts/wire.hpp"
+#include "longpolld/thread/log_records.hpp"
 #include "longpolld/words/config.hpp"
 
 #include <boost/container/small_vector.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <atomic>
-#include <bitset>
 #include <deque>
 #include <functional>
-#include <list>
 #include <mutex>
 #include <span>
 
 namespace longpolld {
-
-/// The most shards; the range of the option `threads`.
-inline constexpr std::size_t shards_max = 256;
 
 /// The one place that decides order. It numbers events, appends them to the sequence that every shard reads
 /// at its own index, and knows which shards have polls parked on which category, so that a publish wakes only
@@ -80,31 +73,10 @@ class event_log {
   [[nodiscard]] std::size_t shards() const { return read_.size(); }
 
  private:
-  struct record;
-  using records = std::list<record>;
-  using shard_set = std::bitset<shards_max>;
-
-  /// One category in the log's own books. It is filed in the list of its kind, least recently used first.
-  struct record : deadline {
-    record(category_name called, std::uint64_t epoch_of, position start)
-        : name(std::move(called)), epoch(epoch_of), ring(start) {}
-    category_name name;
-    std::uint64_t epoch;
-    event_ring ring;
-    shard_set attending;
-    bool has_history = false;
-    records* filed = nullptr;
-    records::iterator self;
-  };
-
-  records::iterator open(std::string_view name);
-  records::iterator create(std::string_view name);
-  void file(records::iterator one);
-  void erase(records::iterator one);
   [[nodiscard]] bool has_room(const std::vector<wire::draft>& drafts) const;
   event_id append(const wire::draft& from, std::shared_ptr<event> made, unix_ms now, shard_set& to_wake);
   void forget_one();
-  void shrink(const record& newest);
+  void shrink(const log_record& newest);
   void add_laggards(shard_set& to_wake) const;
   void trim();
 
@@ -114,9 +86,7 @@ class event_log {
 
   mutable std::mutex mutex_;
   log_clock clock_;
-  boost::unordered_flat_map<std::string_view, records::iterator, category_hash> by_name_;
-  // No history, only polls parked; idle (no polls parked) and busy ones, without events and with events.
-  records awaited_, idle_empty_, idle_, busy_empty_, busy_;
+  log_records records_;
   deadline_wheel expiries_;
   position floor_;  // the greatest ms and ordinal forgotten
   counts counts_;
