@@ -4,7 +4,7 @@
 #include "longpolld/thread/memory_reserve.hpp"
 #include "longpolld/words/log.hpp"
 
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 
 #include <array>
 
@@ -25,7 +25,7 @@ void connection::start() {
   intrusive_ptr_add_ref(this);  // given back by close()
   home_.arrived(*this);
   home_.of().arm(*this, std::chrono::seconds(home_.limits().head_timeout_seconds));
-  wait_to_read();
+  guarded([&] { home_.of().watching().add(socket_.descriptor(), *this); });
 }
 
 void connection::failed(const std::exception& problem) {
@@ -33,43 +33,53 @@ void connection::failed(const std::exception& problem) {
   close();
 }
 
-void connection::wait_to_read() {
-  if (waiting_ || stage_ == stage::closed) return;
-  if (incoming_ && incoming_->bytes.size() >= waiting_bytes_max) return;
-  waiting_ = true;
-  socket_.async_wait(tcp_socket::wait_read,
-                     [self = connection_ptr(this)](const boost::system::error_code& failed) {
-                       self->waiting_ = false;
-                       self->home_.of().look_at_clocks();
-                       if (!failed) self->guarded([&] { self->on_readable(); });
-                     });
+void connection::ready(ready_for what) {
+  const connection_ptr self(this);
+  guarded([&] {
+    unread_ = unread_ || what.reading || what.ended;
+    ending_ = ending_ || what.ended;
+    if (what.writing && stage_ == stage::writing) write_on();
+    read_on();
+  });
 }
 
-void connection::on_readable() {
-  if (stage_ == stage::closed) return;
+void connection::read_on() {
+  if (!unread_ || stage_ == stage::closed) return;
+  if (incoming_ && incoming_->bytes.size() >= waiting_bytes_max) return;  // until some of it is processed
   const auto lent = home_.lent_buffer();
-  boost::system::error_code failed;
-  const std::size_t count = socket_.read_some(boost::asio::buffer(lent.data(), lent.size()), failed);
-  if (failed == boost::asio::error::would_block) return wait_to_read();
-  if (failed) {
+  const auto read = socket_.read(lent);
+  unread_ = read.then == tcp_socket::state::open && (ending_ || read.bytes == lent.size());
+  if (read.then == tcp_socket::state::ended) {
     ended_ = true;
     if (stage_ != stage::writing) close();
-  } else {
-    take({lent.data(), count});
+  } else if (read.bytes > 0) {
+    take({lent.data(), read.bytes});
+    read_later();
   }
   home_.of().turn();
+}
+
+/// What there may be left to read waits until others have had their turn.
+void connection::read_later() {
+  if (!unread_ || read_asked_ || stage_ == stage::closed) return;
+  read_asked_ = true;
+  boost::asio::post(home_.of().context(), [self = connection_ptr(this)] {
+    self->read_asked_ = false;
+    self->home_.of().look_at_clocks();
+    self->guarded([&] { self->read_on(); });
+  });
 }
 
 void connection::take(std::string_view bytes) {
   if (stage_ == stage::lingering) {
     lingered_bytes_ += static_cast<std::uint32_t>(bytes.size());
-    return lingered_bytes_ > lingered_bytes_max ? close() : wait_to_read();
+    if (lingered_bytes_ > lingered_bytes_max) close();
+    return;
   }
   if (memory_reserve::is_spent()) return refuse_for_memory();
   if (stage_ != stage::parked && stage_ != stage::writing) return process(bytes);
   if (!incoming_) incoming_ = std::make_unique<incoming>();
   incoming_->bytes.append(bytes);
-  wait_to_read();
 }
 
 void connection::process_waiting() {
@@ -102,7 +112,7 @@ void connection::process(std::string_view bytes) {
     now.bytes = std::string(bytes);
     incoming_ = std::make_unique<incoming>(std::move(now));
   }
-  if (stage_ != stage::writing) wait_to_read();
+  read_later();
 }
 
 /// One request further; false when more bytes are needed.
@@ -137,8 +147,7 @@ bool connection::read_head(incoming& now, std::string_view& bytes) {
     return handle(*from, to, body), true;
   }
   if (from->expects_continue && bytes.empty()) {
-    boost::system::error_code failed;
-    socket_.write_some(boost::asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), failed);
+    static_cast<void>(socket_.write("HTTP/1.1 100 Continue\r\n\r\n"));
   }
   now.head = head;
   now.framing = from->body;
@@ -216,8 +225,7 @@ void connection::refuse_for_memory() {
       "Cache-Control: no-store\r\nContent-Length: 58\r\nRetry-After: 1\r\nConnection: close\r\n\r\n";
   static_assert(body.size() == 58);
   if (stage_ == stage::parked || stage_ == stage::writing) return close();
-  boost::system::error_code ignored;
-  socket_.write_some(std::array{boost::asio::buffer(head), boost::asio::buffer(body)}, ignored);
+  static_cast<void>(socket_.write(std::array{head, body}));
   linger();
 }
 
@@ -233,8 +241,8 @@ void connection::close() {
   if (is_parked()) home_.of().leave(*this);
   timed::disarm();
   residents_hook::unlink();
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  home_.of().watching().remove(*this);
+  socket_.close();
   home_.departed();
 }
 

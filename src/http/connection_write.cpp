@@ -1,7 +1,6 @@
 #include "longpolld/http/connection.hpp"
 #include "longpolld/words/log.hpp"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -13,7 +12,6 @@ namespace longpolld {
 namespace {
 
 constexpr std::chrono::seconds linger_timeout{2};
-constexpr std::size_t pieces_per_write = 64;
 
 }  // namespace
 
@@ -27,54 +25,33 @@ void connection::reply(const response& with) {
 
 /// `bytes` end with `body` if there is one and it is one text; else it follows them.
 void connection::send(std::string_view bytes, const body_ptr& body) {
-  boost::system::error_code failed;
-  const std::size_t count = socket_.write_some(boost::asio::buffer(bytes.data(), bytes.size()), failed);
-  if (failed && failed != boost::asio::error::would_block) return close();
+  const auto wrote = socket_.write(bytes);
+  if (wrote.then == tcp_socket::state::ended) return close();
   const bool is_joined = !body || body->is_one_text();
-  if (count == bytes.size() && is_joined) return sent();
+  if (wrote.then == tcp_socket::state::open && is_joined) return sent();
   const std::size_t head = bytes.size() - (body && is_joined ? body->size() : 0);
   outgoing_ = std::make_unique<outgoing>();
-  if (count < head) outgoing_->head = bytes.substr(count, head - count);
+  if (wrote.bytes < head) outgoing_->head = bytes.substr(wrote.bytes, head - wrote.bytes);
   outgoing_->body = body;
-  if (count > head) outgoing_->at = body->after({}, count - head);
+  if (wrote.bytes > head) outgoing_->at = body->after({}, wrote.bytes - head);
   enter(stage::writing);
-  if (count < bytes.size()) return wait_to_write();
-  write_on();
-}
-
-void connection::wait_to_write() {
-  socket_.async_wait(tcp_socket::wait_write,
-                     [self = connection_ptr(this)](const boost::system::error_code& failed) {
-                       self->home_.of().look_at_clocks();
-                       if (!failed) self->guarded([&] { self->on_writable(); });
-                     });
-}
-
-void connection::on_writable() {
-  if (stage_ != stage::writing) return;
-  write_on();
-  home_.of().turn();
+  if (wrote.then == tcp_socket::state::open) write_on();
 }
 
 /// Writes what the socket takes.
 void connection::write_on() {
   auto& out = *outgoing_;
-  std::array<std::string_view, pieces_per_write> views;
-  std::array<boost::asio::const_buffer, pieces_per_write + 1> buffers;
+  std::array<std::string_view, tcp_socket::parts_max> parts;
   for (;;) {
-    const std::size_t count = out.body ? out.body->pieces(out.at, views) : 0;
-    buffers[0] = boost::asio::buffer(std::as_const(out.head));
-    for (std::size_t i = 0; i < count; ++i) buffers[i + 1] = {views[i].data(), views[i].size()};
-    const auto parts = std::span(buffers).first(count + 1);
-    const std::size_t offered = boost::asio::buffer_size(parts);
-    if (offered == 0) break;
-    boost::system::error_code failed;
-    const std::size_t written = socket_.write_some(parts, failed);
-    if (failed && failed != boost::asio::error::would_block) return close();
-    const std::size_t of_head = std::min(written, out.head.size());
+    parts[0] = out.head;
+    const std::size_t count = 1 + (out.body ? out.body->pieces(out.at, std::span(parts).subspan(1)) : 0);
+    if (count == 1 && out.head.empty()) break;
+    const auto wrote = socket_.write(std::span(parts).first(count));
+    if (wrote.then == tcp_socket::state::ended) return close();
+    const std::size_t of_head = std::min(wrote.bytes, out.head.size());
     out.head.erase(0, of_head);
-    if (out.body) out.at = out.body->after(out.at, written - of_head);
-    if (written < offered) return wait_to_write();
+    if (out.body) out.at = out.body->after(out.at, wrote.bytes - of_head);
+    if (wrote.then == tcp_socket::state::blocked) return;
   }
   outgoing_.reset();
   sent();
@@ -85,7 +62,7 @@ void connection::sent() {
   if (ended_) return close();
   enter(stage::idle);
   if (processing_) return;
-  wait_to_read();
+  read_later();
   if (!incoming_) return;
   boost::asio::post(home_.of().context(), [self = connection_ptr(this)] {
     self->home_.of().look_at_clocks();
@@ -97,12 +74,10 @@ void connection::sent() {
 /// the connection and could take the reply from a client that is still sending (RFC 9112 section 9.6).
 void connection::linger() {
   if (ended_) return close();
-  boost::system::error_code failed;
-  socket_.shutdown(tcp_socket::shutdown_send, failed);
-  if (failed) return close();
+  if (!socket_.end_sending()) return close();
   incoming_.reset();
   enter(stage::lingering);
-  wait_to_read();
+  read_later();
 }
 
 void connection::enter(stage next) {
@@ -148,8 +123,7 @@ void connection::too_slow() {
   }
   if (stage_ == stage::writing) {
     // Nothing more is queued for a reader that does not read: its cursor still stands.
-    boost::system::error_code ignored;
-    socket_.set_option(tcp_socket::linger(true, 0), ignored);
+    socket_.reset_on_close();
     home_.shared().reached("write_timeout_seconds");
   }
   close();

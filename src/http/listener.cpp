@@ -127,16 +127,7 @@ bool listener::accept_one() {
     return true;
   }
   auto& home = *shards_[next_shard_++ % shards_.size()];
-  tcp_socket socket(home.of().context());
-  boost::system::error_code failed;
-  using boost::asio::ip::tcp;
-  socket.assign(name.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor, failed);
-  if (!failed) socket.non_blocking(true, failed);
-  if (failed) {
-    ::close(descriptor);
-    shared_.connections.fetch_sub(1);
-    return true;
-  }
+  tcp_socket socket(descriptor);
   const auto address = address_of(name);
   const bool is_proxy = shared_.proxies.trusts(address);
   try {

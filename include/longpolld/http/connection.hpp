@@ -21,10 +21,12 @@ class connection;
 using connection_ptr = boost::intrusive_ptr<connection>;
 
 /// One subscriber's or publisher's connection: reads requests, writes replies in their order, and is itself
-/// the poll while one is parked. While it has no bytes in hand it owns no buffer: it waits for readability
-/// and reads into the one its shard lends. It lives while a handler of it is pending. One thread.
+/// the poll while one is parked. While it has no bytes in hand it owns no buffer: its shard tells it when
+/// there is something to read and lends it one. It lives until close(), and while a handler of it is pending.
+/// One thread.
 class connection final : public poll,
                          public timed,
+                         public watcher,
                          public residents_hook,
                          public boost::intrusive_ref_counter<connection, boost::thread_unsafe_counter> {
  public:
@@ -33,13 +35,15 @@ class connection final : public poll,
   ~connection();
 
   void start();
+  /// Something has become of the socket.
+  void ready(ready_for what) override;
   /// The parked poll has ended with this reply.
   void wake(const body_ptr& body) override;
   /// What the connection was waiting for took too long.
   void expired() override;
   /// Ends after what is under way; at once when nothing is.
   void drain();
-  /// Ends now: a parked poll is unlinked, pending handlers are cancelled. Harmless twice. The connection may
+  /// Ends now: a parked poll is unlinked, the socket closed. Harmless twice. The connection may
   /// be gone afterwards, unless the caller holds it.
   void close();
 
@@ -67,8 +71,8 @@ class connection final : public poll,
   template <class Handler>
   void guarded(Handler handler);
   void failed(const std::exception& problem);
-  void wait_to_read();
-  void on_readable();
+  void read_on();
+  void read_later();
   void take(std::string_view bytes);
   void process(std::string_view bytes);
   void process_waiting();
@@ -82,8 +86,6 @@ class connection final : public poll,
 
   void reply(const response& with);
   void send(std::string_view bytes, const body_ptr& body);
-  void wait_to_write();
-  void on_writable();
   void write_on();
   void sent();
   void linger();
@@ -102,8 +104,10 @@ class connection final : public poll,
   reply_form form_;
   listen_role role_;
   stage stage_ = stage::idle;
-  bool waiting_ = false;  // for readability
-  bool ended_ = false;    // the peer sends no more
+  bool unread_ = false;      // there may be something to read
+  bool read_asked_ = false;  // read_on() is posted
+  bool ending_ = false;      // the peer sends no more than what there is to read
+  bool ended_ = false;       // all of it was read
   bool processing_ = false;
 };
 

@@ -5,8 +5,8 @@
 #include "longpolld/http/router.hpp"
 #include "longpolld/http/shared_limits.hpp"
 #include "longpolld/thread/shard.hpp"
+#include "longpolld/thread/tcp_socket.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <array>
@@ -14,10 +14,6 @@
 #include <string>
 
 namespace longpolld {
-
-/// A socket whose executor is an io_context itself: smaller than Asio's default, which erases the type.
-using tcp_socket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
 class connection;
 struct residents_tag;

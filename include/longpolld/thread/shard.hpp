@@ -2,6 +2,7 @@
 
 #include "longpolld/heart/hub.hpp"
 #include "longpolld/thread/event_log.hpp"
+#include "longpolld/thread/readiness.hpp"
 #include "longpolld/words/config.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -33,6 +34,7 @@ class shard {
   ~shard();
 
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
+  [[nodiscard]] readiness& watching() { return watching_; }
 
   /// Orders events. They are on their way to every shard, but no poll has been woken yet: turn() does that,
   /// so that the publisher's reply can go first.
@@ -83,6 +85,7 @@ class shard {
   event_log& log_;
   const std::size_t index_;
   boost::asio::io_context context_{1};
+  readiness watching_{context_, [this] { look_at_clocks(); }};
   moment now_ = read_clocks();
   hub hub_;
   deadline_wheel deadlines_;

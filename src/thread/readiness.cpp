@@ -1,0 +1,55 @@
+#include "longpolld/thread/readiness.hpp"
+
+#include <boost/system/system_error.hpp>
+
+#include <cerrno>
+
+namespace longpolld {
+
+readiness::readiness(boost::asio::io_context& context, std::function<void()> begin)
+    : poller_(context), begin_(std::move(begin)) {
+  const int made = ::epoll_create1(EPOLL_CLOEXEC);
+  if (made < 0) throw boost::system::system_error(errno, boost::system::system_category(), "epoll_create1");
+  poller_.assign(made);
+  wait();
+}
+
+void readiness::add(int descriptor, watcher& by) {
+  epoll_event watch{};
+  watch.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  watch.data.ptr = &by;
+  if (::epoll_ctl(poller_.native_handle(), EPOLL_CTL_ADD, descriptor, &watch) == 0) return;
+  throw boost::system::system_error(errno, boost::system::system_category(), "epoll_ctl");
+}
+
+void readiness::remove(const watcher& by) {
+  for (std::size_t i = told_; i < known_; ++i) {
+    if (batch_[i].data.ptr == &by) batch_[i].data.ptr = nullptr;
+  }
+}
+
+void readiness::wait() {
+  poller_.async_wait(decltype(poller_)::wait_read, [this](const boost::system::error_code& failed) {
+    if (failed) return;
+    tell();
+    wait();
+  });
+}
+
+void readiness::tell() {
+  const int count = ::epoll_wait(poller_.native_handle(), batch_.data(), static_cast<int>(batch_.size()), 0);
+  if (count <= 0) return;
+  known_ = static_cast<std::size_t>(count);
+  begin_();
+  for (told_ = 0; told_ < known_;) {
+    const auto& one = batch_[told_++];
+    const auto events = one.events;
+    constexpr std::uint32_t ends = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    if (!one.data.ptr) continue;
+    static_cast<watcher*>(one.data.ptr)
+        ->ready({(events & EPOLLIN) != 0, (events & EPOLLOUT) != 0, (events & ends) != 0});
+  }
+  known_ = told_ = 0;
+}
+
+}  // namespace longpolld

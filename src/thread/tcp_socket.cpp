@@ -1,0 +1,60 @@
+#include "longpolld/thread/tcp_socket.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <utility>
+
+namespace longpolld {
+namespace {
+
+tcp_socket::moved wrote(ssize_t count, std::size_t offered) {
+  using state = tcp_socket::state;
+  if (count < 0) return {0, errno == EAGAIN || errno == EINTR ? state::blocked : state::ended};
+  const auto bytes = static_cast<std::size_t>(count);
+  return {bytes, bytes < offered ? state::blocked : state::open};
+}
+
+}  // namespace
+
+tcp_socket::tcp_socket(tcp_socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+tcp_socket::moved tcp_socket::read(std::span<char> into) const {
+  const auto count = ::recv(descriptor_, into.data(), into.size(), 0);
+  if (count > 0) return {static_cast<std::size_t>(count), state::open};
+  return {0, count < 0 && (errno == EAGAIN || errno == EINTR) ? state::blocked : state::ended};
+}
+
+tcp_socket::moved tcp_socket::write(std::string_view bytes) const {
+  return wrote(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL), bytes.size());
+}
+
+tcp_socket::moved tcp_socket::write(std::span<const std::string_view> parts) const {
+  std::array<iovec, parts_max> pieces;
+  std::size_t offered = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    // sendmsg() does not write there; its type is older than const.
+    pieces[i] = {const_cast<char*>(parts[i].data()), parts[i].size()};
+    offered += parts[i].size();
+  }
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = parts.size();
+  return wrote(::sendmsg(descriptor_, &message, MSG_NOSIGNAL), offered);
+}
+
+bool tcp_socket::end_sending() const { return ::shutdown(descriptor_, SHUT_WR) == 0; }
+
+void tcp_socket::reset_on_close() const {
+  const linger now{1, 0};
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+void tcp_socket::close() {
+  if (const int had = std::exchange(descriptor_, -1); had >= 0) ::close(had);
+}
+
+}  // namespace longpolld
