@@ -21,8 +21,8 @@ hub::reach hub::resolve(hub_category& in, const subscribe_query& query, std::siz
     if (id.epoch != in.epoch) return everything;
     const std::size_t index = ring.after(id.at.ordinal);
     // The timestamp in the id must be that of the event it names, as far as that is still known.
-    const bool is_kept = index > 0 && ring[index - 1]->at.ordinal == id.at.ordinal;
-    if (is_kept && ring[index - 1]->at.ms != id.at.ms) return everything;
+    const position before = ring.before(index);
+    if (before.ordinal == id.at.ordinal && index > 0 && before.ms != id.at.ms) return everything;
     const bool beyond_end = id.at.ordinal > ring.last().ordinal;
     return {&in, index, beyond_end || ring.lost().ordinal > id.at.ordinal};
   };
@@ -58,7 +58,7 @@ body_ptr hub::gather(std::span<reach> from, bool waited, bool peek, bool from_fu
   const bool claims = limits_.delete_event_after_first_retrieval && !peek;
   if (from.size() > 1 || claims || from_future) return merge(from, waited, claims, from_future);
   const auto& [in, index, gap] = from.front();
-  const std::uint64_t before = in->ring.before(index).ordinal;
+  const std::uint64_t before = in->ring.ordinal_before(index);
   const std::uint64_t to = in->ring.last().ordinal;
   auto& last = last_reply_;
   if (last.epoch != in->epoch || last.from != before || last.to != to || last.gap != gap || !last.body) {

@@ -132,20 +132,65 @@ request::verb verb_of(http::verb method) {
   }
 }
 
+/// What the fields of a head came to, under their very bytes: a client's requests differ in their first line
+/// and seldom in the rest. Only of heads that were accepted.
+struct known_fields {
+  std::string bytes;  // from behind the request line to the empty line
+  std::string host;
+  std::string origin;
+  std::string requested_method;
+  request read;  // but for what its request line said
+
+  void store(std::string_view fields_bytes, const request& from, std::string_view host_field) {
+    bytes = fields_bytes;
+    host = host_field;
+    origin = from.origin;
+    requested_method = from.requested_method;
+    read = from;
+  }
+  [[nodiscard]] request recall(request::verb method) const {
+    request made = read;
+    made.method = method;
+    made.path = made.query = made.host = {};
+    made.origin = origin;
+    made.requested_method = requested_method;
+    return made;
+  }
+};
+
+/// METHOD SP target SP HTTP/1.x, as request_guard has found it.
+struct first_line {
+  std::string_view method;
+  std::string_view target;
+  bool is_http_1_0;
+
+  explicit first_line(std::string_view line)
+      : method(line.substr(0, line.find(' '))),
+        target(line.substr(method.size() + 1, line.rfind(' ') - method.size() - 1)),
+        is_http_1_0(line.ends_with('0')) {}
+};
+
 }  // namespace
 
 struct request_parser::state {
   using parser = http::request_parser<http::empty_body, memory>;
+  static constexpr std::size_t known_max = 64;
+  static constexpr std::size_t known_bytes_max = 1024;
 
   std::array<std::byte, 8'192> buffer;
   std::pmr::monotonic_buffer_resource resource{buffer.data(), buffer.size()};
   std::optional<parser> now;
   std::string forwarded_for;
+  std::array<known_fields, known_max> known;
 
   parser& begin() {
     now.reset();
     resource.release();
     return now.emplace(std::piecewise_construct, std::make_tuple(), std::make_tuple(memory(&resource)));
+  }
+
+  known_fields& place_of(std::string_view fields_bytes) {
+    return known[std::hash<std::string_view>()(fields_bytes) % known_max];
   }
 
   /// One field is viewed, several are joined.
@@ -160,6 +205,25 @@ struct request_parser::state {
     }
     return forwarded_for;
   }
+
+  outcome<request> parse(std::string_view head) {
+    auto& reader = begin();
+    reader.header_limit(static_cast<std::uint32_t>(head.size()) + 1);
+    reader.skip(true);
+    boost::system::error_code failed;
+    reader.put(boost::asio::buffer(head.data(), head.size()), failed);
+    if (!failed && !reader.is_header_done()) failed = http::error::need_more;
+    if (failed) return error{400, "the request is malformed: " + failed.message()};
+    const auto& message = reader.get();
+    request read;
+    read.method = verb_of(message.method());
+    read.is_http_1_0 = message.version() == 10;
+    read.keep_alive = reader.keep_alive();
+    if (auto refused = read_target(view(message.target()), read)) return std::move(*refused);
+    if (auto refused = read_fields(message, read)) return std::move(*refused);
+    read.forwarded_for = read_forwarded(message);
+    return read;
+  }
 };
 
 request_parser::request_parser() : state_(std::make_unique<state>()) {}
@@ -167,21 +231,22 @@ request_parser::request_parser(request_parser&&) noexcept = default;
 request_parser::~request_parser() = default;
 
 outcome<request> request_parser::parse(std::string_view head) {
-  auto& parser = state_->begin();
-  parser.header_limit(static_cast<std::uint32_t>(head.size()) + 1);
-  parser.skip(true);
-  boost::system::error_code failed;
-  parser.put(boost::asio::buffer(head.data(), head.size()), failed);
-  if (!failed && !parser.is_header_done()) failed = http::error::need_more;
-  if (failed) return error{400, "the request is malformed: " + failed.message()};
-  const auto& message = parser.get();
-  request read;
-  read.method = verb_of(message.method());
-  read.is_http_1_0 = message.version() == 10;
-  read.keep_alive = parser.keep_alive();
-  if (auto refused = read_target(view(message.target()), read)) return std::move(*refused);
-  if (auto refused = read_fields(message, read)) return std::move(*refused);
-  read.forwarded_for = state_->read_forwarded(message);
+  const auto line_end = head.find("\r\n");
+  const auto fields_bytes = head.substr(line_end + 2);
+  if (fields_bytes.size() > state::known_bytes_max) return state_->parse(head);
+  const first_line line(head.substr(0, line_end));
+  auto& known = state_->place_of(fields_bytes);
+  if (known.bytes == fields_bytes && known.read.is_http_1_0 == line.is_http_1_0) {
+    auto read = known.recall(verb_of(http::string_to_verb({line.method.data(), line.method.size()})));
+    if (auto refused = read_target(line.target, read)) return std::move(*refused);
+    if (read.host.empty()) read.host = known.host;
+    return read;
+  }
+  const auto read = state_->parse(head);
+  // Behind a proxy each client has its own, so there is nothing to gain.
+  if (read && read->forwarded_for.empty()) {
+    known.store(fields_bytes, *read, view(state_->now->get()[http::field::host]));
+  }
   return read;
 }
 

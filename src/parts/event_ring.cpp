@@ -17,8 +17,13 @@ std::size_t event_ring::pop() {
   const std::size_t freed = events_.front()->cost_bytes();
   lost_ = events_.front()->at;
   events_.pop_front();
-  if (events_.empty()) events_.set_capacity(0);
+  if (events_.empty()) emptied();
   return freed;
+}
+
+void event_ring::emptied() {
+  events_.set_capacity(0);
+  taken_ = 0;
 }
 
 std::size_t event_ring::lose_through(std::uint64_t ordinal) {
@@ -37,11 +42,17 @@ std::size_t event_ring::take(std::uint64_t ordinal) {
   if (next == 0 || events_[next - 1]->at.ordinal != ordinal) return 0;
   const std::size_t freed = events_[next - 1]->cost_bytes();
   events_.erase(events_.begin() + static_cast<std::ptrdiff_t>(next - 1));
+  ++taken_;
+  if (events_.empty()) emptied();
   return freed;
 }
 
 std::size_t event_ring::after(std::uint64_t ordinal) const {
-  if (events_.empty() || events_.back()->at.ordinal <= ordinal) return events_.size();
+  if (last_.ordinal <= ordinal) return events_.size();
+  if (is_dense()) {
+    const auto newer = static_cast<std::size_t>(last_.ordinal - ordinal);
+    return events_.size() - std::min(newer, events_.size());
+  }
   const auto greater = [&](const event_ptr& one) { return one->at.ordinal <= ordinal; };
   const auto first = std::partition_point(events_.begin(), events_.end(), greater);
   return static_cast<std::size_t>(first - events_.begin());
@@ -52,6 +63,11 @@ std::size_t event_ring::from_time(unix_ms ms) const {
   const auto earlier = [&](const event_ptr& one) { return one->at.ms < ms; };
   const auto first = std::partition_point(events_.begin(), events_.end(), earlier);
   return static_cast<std::size_t>(first - events_.begin());
+}
+
+std::uint64_t event_ring::ordinal_before(std::size_t index) const {
+  if (is_dense()) return last_.ordinal - (events_.size() - std::min(index, events_.size()));
+  return before(index).ordinal;
 }
 
 position event_ring::before(std::size_t index) const {

@@ -51,13 +51,19 @@ class event_ring {
   [[nodiscard]] position lost() const { return lost_; }
   /// The position just before the event at `index`; at `size()` that is last().
   [[nodiscard]] position before(std::size_t index) const;
+  /// Its ordinal alone, which needs no look at an event.
+  [[nodiscard]] std::uint64_t ordinal_before(std::size_t index) const;
 
  private:
   std::size_t pop();
+  void emptied();
+  /// Whether the ordinals have no hole, so that a place is a subtraction.
+  [[nodiscard]] bool is_dense() const { return taken_ == 0; }
 
   boost::circular_buffer<event_ptr> events_;
   position last_;
   position lost_;
+  std::size_t taken_ = 0;  // holes since the ring was last empty
 };
 
 }  // namespace longpolld
