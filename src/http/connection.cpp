@@ -121,8 +121,14 @@ bool connection::step(incoming& now, std::string_view& bytes) {
 }
 
 bool connection::read_head(incoming& now, std::string_view& bytes) {
-  const auto seen = now.guard.look(bytes, home_.limits());
   form_ = {};
+  const bool is_fresh = stage_ == stage::idle;
+  if (const auto known = is_fresh ? home_.lent_parser().recall(bytes, home_.limits()) : std::nullopt) {
+    const auto head = bytes.substr(0, known->bytes);
+    bytes.remove_prefix(known->bytes);
+    return begin(now, known->read, head, bytes);
+  }
+  const auto seen = now.guard.look(bytes, home_.limits());
   if (!seen) return refuse(seen.error()), false;
   if (!*seen) {
     if (stage_ != stage::head) enter(stage::head);
@@ -133,25 +139,30 @@ bool connection::read_head(incoming& now, std::string_view& bytes) {
   now.guard = {};
   const auto from = home_.lent_parser().parse(head);
   if (!from) return refuse(from.error()), false;
-  form_ = {!from->keep_alive, from->is_http_1_0, from->method == request::verb::head,
-           home_.origins().find(*from)};
-  const auto to = find_route(from->path, role_);
-  if (auto refused = refusal(*from, to, home_)) {
-    if (from->body != request::framing::none) refused->close = true;
+  return begin(now, *from, head, bytes);
+}
+
+/// Answers a request if all of it is there, else keeps its head until it is.
+bool connection::begin(incoming& now, const request& from, std::string_view head, std::string_view& bytes) {
+  form_ = {!from.keep_alive, from.is_http_1_0, from.method == request::verb::head,
+           home_.origins().find(from)};
+  const auto to = find_route(from.path, role_);
+  if (auto refused = refusal(from, to, home_)) {
+    if (from.body != request::framing::none) refused->close = true;
     return reply(*refused), true;
   }
-  if (from->body == request::framing::none) return handle(*from, to, {}), true;
-  if (from->body == request::framing::length && bytes.size() >= from->content_bytes) {
-    const auto body = bytes.substr(0, static_cast<std::size_t>(from->content_bytes));
+  if (from.body == request::framing::none) return handle(from, to, {}), true;
+  if (from.body == request::framing::length && bytes.size() >= from.content_bytes) {
+    const auto body = bytes.substr(0, static_cast<std::size_t>(from.content_bytes));
     bytes.remove_prefix(body.size());
-    return handle(*from, to, body), true;
+    return handle(from, to, body), true;
   }
-  if (from->expects_continue && bytes.empty()) {
+  if (from.expects_continue && bytes.empty()) {
     static_cast<void>(socket_.write("HTTP/1.1 100 Continue\r\n\r\n"));
   }
   now.head = head;
-  now.framing = from->body;
-  now.content_bytes = from->content_bytes;
+  now.framing = from.body;
+  now.content_bytes = from.content_bytes;
   return read_body(now, bytes);
 }
 

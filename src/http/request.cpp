@@ -1,5 +1,7 @@
 #include "longpolld/http/request.hpp"
 
+#include "longpolld/http/request_guard.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -231,23 +233,35 @@ request_parser::request_parser(request_parser&&) noexcept = default;
 request_parser::~request_parser() = default;
 
 outcome<request> request_parser::parse(std::string_view head) {
-  const auto line_end = head.find("\r\n");
-  const auto fields_bytes = head.substr(line_end + 2);
-  if (fields_bytes.size() > state::known_bytes_max) return state_->parse(head);
-  const first_line line(head.substr(0, line_end));
-  auto& known = state_->place_of(fields_bytes);
-  if (known.bytes == fields_bytes && known.read.is_http_1_0 == line.is_http_1_0) {
-    auto read = known.recall(verb_of(http::string_to_verb({line.method.data(), line.method.size()})));
-    if (auto refused = read_target(line.target, read)) return std::move(*refused);
-    if (read.host.empty()) read.host = known.host;
-    return read;
-  }
   const auto read = state_->parse(head);
-  // Behind a proxy each client has its own, so there is nothing to gain.
-  if (read && read->forwarded_for.empty()) {
-    known.store(fields_bytes, *read, view(state_->now->get()[http::field::host]));
+  // Behind a proxy each client has its own X-Forwarded-For, so there is nothing to gain.
+  const auto fields_bytes = head.substr(head.find("\r\n") + 2);
+  if (read && read->forwarded_for.empty() && fields_bytes.size() <= state::known_bytes_max) {
+    state_->place_of(fields_bytes).store(fields_bytes, *read, view(state_->now->get()[http::field::host]));
   }
   return read;
+}
+
+std::optional<request_parser::known_head> request_parser::recall(std::string_view bytes,
+                                                                 const config& limits) {
+  const auto end = bytes.find("\r\n\r\n");
+  const auto line_end = bytes.substr(0, end).find("\r\n");
+  if (end == std::string_view::npos || line_end == std::string_view::npos) return std::nullopt;
+  const auto fields_bytes = bytes.substr(line_end + 2, end + 4 - line_end - 2);
+  if (fields_bytes.size() > state::known_bytes_max) return std::nullopt;
+  const auto& known = state_->place_of(fields_bytes);
+  const auto text = bytes.substr(0, line_end);
+  if (known.bytes != fields_bytes || line_end > static_cast<std::size_t>(limits.max_request_line_bytes) ||
+      end + 4 > static_cast<std::size_t>(limits.max_header_bytes) || request_guard::request_line(text)) {
+    return std::nullopt;
+  }
+  const first_line line(text);
+  if (known.read.is_http_1_0 != line.is_http_1_0) return std::nullopt;
+  known_head made{known.recall(verb_of(http::string_to_verb({line.method.data(), line.method.size()}))),
+                  end + 4};
+  if (read_target(line.target, made.read)) return std::nullopt;
+  if (made.read.host.empty()) made.read.host = known.host;
+  return made;
 }
 
 }  // namespace longpolld

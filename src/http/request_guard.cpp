@@ -86,7 +86,7 @@ std::optional<error> request_guard::partial(std::string_view line, const config&
   return std::nullopt;
 }
 
-std::optional<error> request_guard::request_line(std::string_view line) const {
+std::optional<error> request_guard::request_line(std::string_view line) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
   const auto method = line.substr(0, first);

@@ -68,6 +68,10 @@ std::optional<error> category_fault(std::string_view name) {
     return error{400, "category must not be longer than 1024 bytes of UTF-8"};
   }
   while (!name.empty()) {
+    if (name.front() >= ' ' && name.front() <= '~') {
+      name.remove_prefix(1);
+      continue;
+    }
     const auto point = utf8::next(name);
     if (!point) return error{400, "category must be valid UTF-8"};
     if (utf8::is_control(point->code)) return error{400, "category must not contain control characters"};

@@ -15,7 +15,7 @@ template <class Number>
 std::optional<Number> whole_number(std::string_view text) {
   Number number = 0;
   const auto* end = text.data() + text.size();
-  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  const bool digits = !text.empty() && text.front() >= '0' && text.front() <= '9';  // no sign
   const auto [stop, failed] = std::from_chars(text.data(), end, number);
   if (!digits || failed != std::errc{} || stop != end) return std::nullopt;
   return number;
@@ -144,7 +144,8 @@ namespace {
 
 /// `text` itself where nothing is encoded, else what it decodes to, which `memory` holds.
 std::optional<std::string_view> plain(std::string_view text, std::string& memory) {
-  if (text.find_first_of("%+") == std::string_view::npos) return text;
+  const auto is_encoded = [](char c) { return c == '%' || c == '+'; };
+  if (std::none_of(text.begin(), text.end(), is_encoded)) return text;
   auto decoded = percent_decoded(text);
   if (!decoded) return std::nullopt;
   memory = std::move(*decoded);

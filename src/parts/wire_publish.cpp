@@ -76,7 +76,7 @@ class walker {
       } else if (depth > 0) {
         ++at_;
       } else {
-        at_ = std::min(text_.find_first_of(" \t\r\n,]}", at_), text_.size());
+        while (at_ < text_.size() && !is_space(text_[at_]) && !is_end(text_[at_])) ++at_;
       }
     } while (depth > 0);
     const auto found = text_.substr(begin, at_ - begin);
@@ -85,7 +85,12 @@ class walker {
   }
 
  private:
-  void skip_space() { at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size()); }
+  static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+  static bool is_end(char c) { return c == ',' || c == ']' || c == '}'; }
+
+  void skip_space() {
+    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+  }
 
   void skip_string() {
     for (++at_; text_[at_] != '"'; ++at_) {

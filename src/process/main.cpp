@@ -6,6 +6,7 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <malloc.h>
 #include <sys/resource.h>
 
 namespace {
@@ -30,6 +31,12 @@ void fit_descriptors(config& of) {
   of.max_connections = most;
 }
 
+/// One thread needs one arena, and an arena that grows by more than a page at a time.
+void fit_allocator(const config& of) {
+  if (of.threads == 1) ::mallopt(M_ARENA_MAX, 1);
+  ::mallopt(M_TOP_PAD, 1 << 20);
+}
+
 log::level level_of(const config& of) {
   if (!of.logging_enabled || of.log_level == "off") return log::level::off;
   if (of.log_level == "debug") return log::level::debug;
@@ -52,6 +59,7 @@ int main(int argc, char** argv) try {
   for (const int number : {SIGPIPE, SIGHUP, SIGUSR2, SIGALRM}) std::signal(number, SIG_IGN);
   log::configure(level_of(chosen.value), format_of(chosen.value));
   fit_descriptors(chosen.value);
+  fit_allocator(chosen.value);
   memory_reserve::install(reserve_bytes);
   server one(chosen.value, systemd_notify::take_sockets());
   one.start();

@@ -78,6 +78,7 @@ class connection final : public poll,
   void process_waiting();
   bool step(incoming& now, std::string_view& bytes);
   bool read_head(incoming& now, std::string_view& bytes);
+  bool begin(incoming& now, const request& from, std::string_view head, std::string_view& bytes);
   bool read_body(incoming& now, std::string_view& bytes);
   void handle(const request& from, const route& to, std::string_view body);
   void refuse(const error& why);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace longpolld {
@@ -43,6 +44,15 @@ class request_parser {
 
   /// The request is valid until the next call.
   [[nodiscard]] outcome<request> parse(std::string_view head);
+
+  /// A head that `bytes` begin with, without judging its fields again: when they are byte for byte those of
+  /// one that was accepted before. Nothing when they are not, or anything else is unusual: then request_guard
+  /// and parse() decide.
+  struct known_head {
+    request read;
+    std::size_t bytes = 0;
+  };
+  [[nodiscard]] std::optional<known_head> recall(std::string_view bytes, const config& limits);
 
  private:
   struct state;

@@ -22,11 +22,13 @@ class request_guard {
   /// bytes of the head once it is complete, nothing while more are needed, or why it is refused.
   [[nodiscard]] outcome<std::optional<std::size_t>> look(std::string_view bytes, const config& limits);
 
+  /// What is wrong with a request line without its CR LF, but for its length; or nothing.
+  [[nodiscard]] static std::optional<error> request_line(std::string_view line);
+
   /// Bytes before the request line: an empty line or two are skipped (RFC 9112 section 2.2).
   [[nodiscard]] std::size_t skipped() const { return skipped_; }
 
  private:
-  [[nodiscard]] std::optional<error> request_line(std::string_view line) const;
   [[nodiscard]] std::optional<error> field_line(std::string_view line);
   [[nodiscard]] std::optional<error> partial(std::string_view line, const config& limits) const;
 
