@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -47,15 +48,15 @@ std::string quoted(std::string_view text) {
   return boost::json::serialize(boost::json::string(boost::json::string_view(text.data(), text.size())));
 }
 
-std::shared_ptr<event> begin_event(const draft& from) {
-  auto made = std::make_shared<event>();
-  auto& text = made->text;
-  text.reserve(1 + text_head.size() + timestamp_chars_max + text_category.size() + from.category_json.size() +
-               text_data.size() + from.data_json.size() + text_id.size() + uuid_chars + text_tail.size());
-  text.append(1 + text_head.size() + timestamp_chars_max, ' ');
-  text.append(text_category).append(from.category_json);
-  text.append(text_data).append(from.data_json);
-  text.append(text_id).append(uuid_chars, ' ').append(text_tail);
+boost::intrusive_ptr<event> begin_event(const draft& from) {
+  const std::size_t blank = 1 + text_head.size() + timestamp_chars_max;  // for comma, head and timestamp
+  auto made = event::make(blank + text_category.size() + from.category_json.size() + text_data.size() +
+                          from.data_json.size() + text_id.size() + uuid_chars + text_tail.size());
+  auto* to = made->text().data() + blank;
+  for (const auto part : {text_category, from.category_json, text_data, from.data_json, text_id}) {
+    to = std::copy(part.begin(), part.end(), to);
+  }
+  std::copy(text_tail.begin(), text_tail.end(), to + uuid_chars);
   return made;
 }
 
@@ -64,11 +65,13 @@ void finish_event(event& into, const event_id& id) {
   char digits[timestamp_chars_max + 5];
   const auto written = std::to_chars(std::begin(digits), std::end(digits), id.at.ms);
   const auto count = static_cast<std::size_t>(written.ptr - digits);
-  into.text_begin = 1 + timestamp_chars_max - count;
-  into.text[into.text_begin - 1] = ',';
-  std::memcpy(into.text.data() + into.text_begin, text_head.data(), text_head.size());
-  std::memcpy(into.text.data() + into.text_begin + text_head.size(), digits, count);
-  write_uuid(encode(id), into.text.data() + into.text.size() - text_tail.size() - uuid_chars);
+  const std::size_t begin = 1 + timestamp_chars_max - count;
+  const auto text = into.text();
+  into.begin_json_at(begin);
+  text[begin - 1] = ',';
+  std::memcpy(text.data() + begin, text_head.data(), text_head.size());
+  std::memcpy(text.data() + begin + text_head.size(), digits, count);
+  write_uuid(encode(id), text.data() + text.size() - text_tail.size() - uuid_chars);
 }
 
 std::string published(const std::vector<event_id>& ids, bool as_array) {

@@ -44,7 +44,7 @@ void event_log::forget_one() {
   records_.erase(*one);
 }
 
-event_id event_log::append(const wire::draft& from, std::shared_ptr<event> made, unix_ms now,
+event_id event_log::append(const wire::draft& from, boost::intrusive_ptr<event> made, unix_ms now,
                            shard_set& to_wake) {
   auto* one = records_.find(from.category);
   if (!one || !one->has_history()) {
@@ -88,7 +88,7 @@ void event_log::shrink(const log_record& newest) {
 
 outcome<std::vector<event_id>> event_log::publish(const std::vector<wire::draft>& drafts,
                                                   std::size_t own_shard, const moment& now) {
-  std::vector<std::shared_ptr<event>> made;
+  boost::container::small_vector<boost::intrusive_ptr<event>, 1> made;
   made.reserve(drafts.size());
   for (const auto& one : drafts) {
     made.push_back(wire::begin_event(one));

@@ -7,10 +7,9 @@ using namespace longpolld;
 namespace {
 
 event_ptr make(std::uint64_t ordinal, unix_ms ms = 0, int published = 0) {
-  auto made = std::make_shared<event>();
+  auto made = event::make(1);
   made->at = {ms == 0 ? static_cast<unix_ms>(1000 + ordinal) : ms, ordinal};
   made->published = steady_time(std::chrono::seconds(published));
-  made->text = "x";
   return made;
 }
 

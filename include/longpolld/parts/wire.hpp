@@ -32,7 +32,7 @@ struct publish_request {
 [[nodiscard]] outcome<publish_request> parse_publish(std::string_view body, const config& limits);
 
 /// An event with its text laid out but for what only the log knows; finish_event() fills that in.
-[[nodiscard]] std::shared_ptr<event> begin_event(const draft& from);
+[[nodiscard]] boost::intrusive_ptr<event> begin_event(const draft& from);
 void finish_event(event& into, const event_id& id);
 
 /// The body of the 200 to a publisher.

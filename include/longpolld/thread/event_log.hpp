@@ -74,7 +74,7 @@ class event_log {
 
  private:
   [[nodiscard]] bool has_room(const std::vector<wire::draft>& drafts) const;
-  event_id append(const wire::draft& from, std::shared_ptr<event> made, unix_ms now, shard_set& to_wake);
+  event_id append(const wire::draft& from, boost::intrusive_ptr<event> made, unix_ms now, shard_set& to_wake);
   void forget_one();
   void shrink(const log_record& newest);
   void add_laggards(shard_set& to_wake) const;

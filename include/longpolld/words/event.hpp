@@ -2,9 +2,14 @@
 
 #include "longpolld/words/moment.hpp"
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <new>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,28 +29,59 @@ struct position {
 
 /// One published event, numbered by the event_log and immutable from then on; shared by pointer between
 /// all shards. Only `claimed` changes: with delete_event_after_first_retrieval the reply that sets it first
-/// owns the event.
-struct event {
+/// owns the event. Its text lies behind it in the same allocation, since a full buffer touches one cold event
+/// for each new one.
+class event {
+ public:
   category_name category;
   position at;
   steady_time published{};
-  /// `{"timestamp":…,"category":…,"data":…,"id":…}`, rendered once; it begins at `text_begin`, behind a
-  /// comma.
-  std::string text;
-  std::size_t text_begin = 0;
   mutable std::atomic<bool> claimed{false};
 
-  /// The JSON fragment that replies carry.
-  [[nodiscard]] std::string_view json() const { return std::string_view(text).substr(text_begin); }
-  [[nodiscard]] std::string_view json_after_comma() const {
-    return std::string_view(text).substr(text_begin - 1);
+  /// An event with room for so many bytes of text, all blank.
+  static boost::intrusive_ptr<event> make(std::size_t text_bytes) {
+    void* memory = ::operator new(sizeof(event) + text_bytes);
+    return boost::intrusive_ptr<event>(new (memory) event(text_bytes));
   }
+  event(const event&) = delete;
+  event& operator=(const event&) = delete;
+
+  /// The text while it is written. Its JSON begins at `begin`, behind a comma.
+  [[nodiscard]] std::span<char> text() { return {reinterpret_cast<char*>(this + 1), text_bytes_}; }
+  void begin_json_at(std::size_t begin) { json_begin_ = static_cast<std::uint32_t>(begin); }
+
+  /// `{"timestamp":…,"category":…,"data":…,"id":…}`, rendered once: the JSON fragment that replies carry.
+  [[nodiscard]] std::string_view json() const { return all().substr(json_begin_); }
+  [[nodiscard]] std::string_view json_after_comma() const { return all().substr(json_begin_ - 1); }
 
   /// Bytes charged to `max_buffer_bytes`: the text and what is allocated around it.
-  [[nodiscard]] std::size_t cost_bytes() const { return text.size() + sizeof(event) + 64; }
+  [[nodiscard]] std::size_t cost_bytes() const { return text_bytes_ + sizeof(event) + 64; }
+
+ private:
+  explicit event(std::size_t text_bytes) : text_bytes_(static_cast<std::uint32_t>(text_bytes)) {
+    std::fill_n(text().data(), text_bytes, ' ');
+  }
+  ~event() = default;
+
+  [[nodiscard]] std::string_view all() const {
+    return {reinterpret_cast<const char*>(this + 1), text_bytes_};
+  }
+
+  friend void intrusive_ptr_add_ref(const event* one) {
+    one->references_.fetch_add(1, std::memory_order_relaxed);
+  }
+  friend void intrusive_ptr_release(const event* one) {
+    if (one->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    one->~event();
+    ::operator delete(const_cast<event*>(one));
+  }
+
+  mutable std::atomic<std::uint32_t> references_{0};
+  std::uint32_t text_bytes_;
+  std::uint32_t json_begin_ = 1;
 };
 
-using event_ptr = std::shared_ptr<const event>;
+using event_ptr = boost::intrusive_ptr<const event>;
 
 /// One step of the one history that every shard replays in the same order.
 struct log_entry {
