@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t entries_per_read = 512;
 constexpr std::size_t lag_entries_max =
     256;  // a shard further behind is woken, so that the sequence stays short
-constexpr std::size_t expiries_per_call = 4096;
+constexpr std::size_t expiries_per_call = 1024;
 
 }  // namespace
 

@@ -11,8 +11,8 @@ namespace {
 
 // One turn's share, so that a category with very many polls never holds up another.
 constexpr std::size_t wakes_per_turn = 256;
-constexpr std::size_t timeouts_per_turn = 1024;
-constexpr std::size_t expiries_per_turn = 4096;
+constexpr std::size_t timeouts_per_turn = 256;
+constexpr std::size_t expiries_per_turn = 1024;
 constexpr std::chrono::milliseconds drain_interval{10};
 constexpr std::size_t drain_steps = 80;
 constexpr std::size_t drain_step_least = 64;
@@ -217,20 +217,24 @@ void shard::tick() {
   const auto now = now_;
   bool more = hub_.expire_events(now.steady, expiries_per_turn);
   if (index_ == 0) more = log_.expire(now) || more;
-  for (std::size_t budget = timeouts_per_turn; auto* due = deadlines_.pop_due(now.steady);) {
+  std::size_t budget = timeouts_per_turn;
+  for (; budget > 0; --budget) {
+    auto* due = deadlines_.pop_due(now.steady);
+    if (!due) break;
     static_cast<timed*>(due)->expired();
-    if (--budget == 0) break;
   }
   const unix_ms until = promise();
   body_ptr body;
-  for (std::size_t budget = timeouts_per_turn; budget > 0; --budget) {
+  for (; budget > 0; --budget) {
     auto* one = hub_.pop_timed_out(now.steady, until, body);
     if (!one) break;
     one->wake(body);
   }
   forward();
   turn();
-  if (more) return schedule(now.steady);
+  if (more || budget == 0) {  // others have their turn in between
+    return boost::asio::post(context_, [this] { surviving([this] { tick(); }); });
+  }
   if (const auto next = hub_.next_deadline()) schedule(*next);
   if (const auto next = deadlines_.next()) schedule(*next);
   if (index_ == 0 && limits_.event_time_to_live_seconds > 0) schedule(now.steady + std::chrono::seconds(1));

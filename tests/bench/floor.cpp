@@ -1,6 +1,7 @@
 // The floor: what no long-poll server can avoid. It parses nothing and keeps nothing: a request beginning
-// with G is parked under the number at a fixed place of its target, one beginning with P is answered and then
-// wakes what is parked under the number in its body, each with one send of bytes made beforehand.
+// with G is parked under the number at a fixed place of its target (or, as GET /all?bytes=…, answered with so
+// many bytes), one beginning with P is answered and then wakes what is parked under the number in its body,
+// each with one send of bytes made beforehand.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t number_digits = 8;
 constexpr std::size_t number_in_get = 21;    // GET /events?category=00000000
+constexpr std::size_t number_in_all = 15;    // GET /all?bytes=00000000
 constexpr std::size_t number_from_end = 36;  // …"category":"00000000","data":"…16…"}
 
 std::string reply_of(const std::string& body) {
@@ -49,7 +51,8 @@ int main(int, char** arguments) {
       R"("}],"cursor":")" + id + "\"}");
   const std::string published =
       reply_of(R"({"success":true,"id":")" + id + R"(","timestamp":1795465647245})");
-  std::vector<std::vector<int>> parked(200'000);
+  std::vector<std::vector<int>> parked(2'000'000);
+  std::string large;
   std::vector<epoll_event> ready(512);
   char buffer[20'480];
   for (;;) {
@@ -71,6 +74,15 @@ int main(int, char** arguments) {
       char digits[number_digits + 1] = {};
       const bool is_get = buffer[0] == 'G';
       std::memcpy(digits, is_get ? buffer + number_in_get : buffer + bytes - number_from_end, number_digits);
+      if (is_get && buffer[5] == 'a') {
+        std::memcpy(digits, buffer + number_in_all, number_digits);
+        if (large.empty()) large = reply_of(std::string(static_cast<std::size_t>(std::atoi(digits)), 'x'));
+        for (std::size_t done = 0; done < large.size();) {
+          const auto sent = ::send(one, large.data() + done, large.size() - done, MSG_NOSIGNAL);
+          if (sent > 0) done += static_cast<std::size_t>(sent);
+        }
+        continue;
+      }
       auto& waiting = parked[static_cast<std::size_t>(std::atoi(digits))];
       if (is_get) {
         waiting.push_back(one);

@@ -27,7 +27,7 @@ class tcp_socket {
   [[nodiscard]] moved write(std::string_view bytes) const;
   /// The same for parts in a row; at most `parts_max` of them.
   [[nodiscard]] moved write(std::span<const std::string_view> parts) const;
-  static constexpr std::size_t parts_max = 65;
+  static constexpr std::size_t parts_max = 257;
 
   /// Says to the peer that nothing more comes; false when the connection is gone already.
   [[nodiscard]] bool end_sending() const;

@@ -1,0 +1,369 @@
+// The load of the measurements: one thread, one epoll. It never sleeps while it waits for replies, so that no
+// server is charged for waking it. bench/README.md says what the kinds are.
+//   bench_load PORT PROCESS[,PROCESS…] DIALECT KIND [NUMBER…]
+#include "dialect.hpp"
+#include "peer.hpp"
+#include "target.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <deque>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+
+namespace {
+
+using namespace bench;
+
+constexpr std::size_t publishers_max = 16;
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double quantile(std::vector<double>& all, double part) {
+  if (all.empty()) return 0;
+  const auto at = std::min(all.size() - 1, static_cast<std::size_t>(part * static_cast<double>(all.size())));
+  std::nth_element(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(at), all.end());
+  return all[at];
+}
+
+class load {
+ public:
+  load(target of, dialect speaks) : server_(std::move(of)), speaks_(speaks), poller_(::epoll_create1(0)) {}
+
+  /// Bytes of user memory for a parked poll, and polls parked a second.
+  void park(std::size_t polls) {
+    const double before = server_.memory();
+    const double begin = now();
+    add(polls, 0);
+    for (auto& one : peers_) poll(one);
+    const double took = now() - begin;
+    settle();
+    std::printf("bytes %.0f parked_s %.0f\n", (server_.memory() - before) / static_cast<double>(polls),
+                static_cast<double>(polls) / took);
+  }
+
+  /// One event to all polls of one category, which all poll again.
+  void fan_out(std::size_t polls, std::size_t rounds) {
+    add(polls, 1);
+    for (std::size_t i = 0; i < polls; ++i) poll(peers_[i]);
+    settle();
+    fan_out_round();
+    const double before = server_.cpu();
+    std::vector<double> replies, firsts, medians, lasts;
+    for (std::size_t round = 0; round < rounds; ++round) {
+      auto times = fan_out_round();
+      replies.push_back(times.reply);
+      firsts.push_back(*std::min_element(times.each.begin(), times.each.end()));
+      medians.push_back(quantile(times.each, 0.5));
+      lasts.push_back(*std::max_element(times.each.begin(), times.each.end()));
+    }
+    const double units = static_cast<double>(polls * rounds);
+    std::printf("cpu_us %.3f reply_ms %.3f first_ms %.3f median_ms %.3f last_ms %.3f\n",
+                (server_.cpu() - before) * 1e6 / units, 1e3 * quantile(replies, 0.5),
+                1e3 * quantile(firsts, 0.5), 1e3 * quantile(medians, 0.5), 1e3 * quantile(lasts, 0.5));
+  }
+
+  /// A category for each poll, publishers in a closed loop; `idle` more polls that nobody publishes to.
+  void one_to_one(std::size_t categories, std::size_t events, std::size_t idle) {
+    add(categories + idle, publishers_max);
+    const std::size_t first_publisher = categories + idle;
+    std::deque<std::size_t> ready;
+    for (std::size_t i = 0; i < first_publisher; ++i) {
+      peers_[i].category = i;
+      poll(peers_[i]);
+      if (i < categories) ready.push_back(i);
+    }
+    settle();
+    std::vector<long> published(categories);
+    const auto next = [&](peer& publisher) {
+      auto& to = peers_[ready.front()];
+      to.sent_at = now();
+      publisher.send(
+          speaks_.publish(to.category, digits(static_cast<std::size_t>(++published[to.category]), 16)));
+      ready.pop_front();
+    };
+    const double before = server_.cpu();
+    const double begin = now();
+    std::size_t sent = publishers_max, received = 0, wrong = 0;
+    std::vector<double> latencies;
+    std::deque<std::size_t> waiting;  // publishers, for a subscriber that polls
+    for (std::size_t i = 0; i < publishers_max; ++i) next(peers_[first_publisher + i]);
+    while (received < events) {
+      each_ready([&](std::size_t index) {
+        auto& one = peers_[index];
+        const auto reply = one.receive();
+        if (reply.empty()) return;
+        if (index >= first_publisher) {
+          if (sent < events) ++sent, waiting.push_back(index);
+        } else {
+          latencies.push_back(now() - one.sent_at);
+          const long number = speaks_.number(reply);
+          if (number >= 0 && number != ++one.last) ++wrong;
+          one.place = speaks_.follow(reply);
+          ++received;
+          poll(one);
+          ready.push_back(index);
+        }
+        for (; !waiting.empty() && !ready.empty(); waiting.pop_front()) next(peers_[waiting.front()]);
+      });
+    }
+    const double units = static_cast<double>(events);
+    std::printf("cpu_us %.3f events_s %.0f p50_ms %.3f p99_ms %.3f max_ms %.3f wrong %zu\n",
+                (server_.cpu() - before) * 1e6 / units, units / (now() - begin),
+                1e3 * quantile(latencies, 0.5), 1e3 * quantile(latencies, 0.99), 1e3 * quantile(latencies, 1),
+                wrong);
+  }
+
+  /// Publishers in a closed loop to so many categories, nobody subscribed.
+  void publish_only(std::size_t events, std::size_t categories) {
+    add(0, publishers_max);
+    settle();
+    const double before = server_.cpu();
+    std::size_t sent = publishers_max, answered = 0;
+    const auto text = [&](std::size_t number) {
+      return speaks_.publish(number % categories, digits(number, 16));
+    };
+    for (std::size_t i = 0; i < publishers_max; ++i) peers_[i].send(text(i));
+    while (answered < events) {
+      each_ready([&](std::size_t index) {
+        if (peers_[index].receive().empty()) return;
+        ++answered;
+        if (sent < events) peers_[index].send(text(++sent));
+      });
+    }
+    std::printf("cpu_us %.3f\n", (server_.cpu() - before) * 1e6 / static_cast<double>(events));
+  }
+
+  /// A full buffer, asked for again and again by 16 clients that were away.
+  void catch_up(std::size_t events, std::size_t replies, std::size_t floor_bytes) {
+    add(publishers_max, 1);
+    for (std::size_t i = 0; i < events; ++i) ask(peers_.back(), speaks_.publish(0, std::string(200, 'x')));
+    settle();
+    const std::string text = speaks_.everything(0, floor_bytes);
+    const double before = server_.cpu();
+    const double begin = now();
+    std::size_t sent = publishers_max, received = 0, bytes = 0;
+    for (std::size_t i = 0; i < publishers_max; ++i) peers_[i].send(text);
+    while (received < replies) {
+      each_ready([&](std::size_t index) {
+        const auto reply = peers_[index].receive();
+        if (reply.empty()) return;
+        ++received;
+        bytes += reply.size();
+        if (sent < replies) ++sent, peers_[index].send(text);
+      });
+    }
+    std::printf("cpu_us %.3f reply_bytes %.0f mb_s %.0f\n",
+                (server_.cpu() - before) * 1e6 / static_cast<double>(replies),
+                static_cast<double>(bytes) / static_cast<double>(replies),
+                static_cast<double>(bytes) / 1e6 / (now() - begin));
+  }
+
+  /// Connect, park, vanish by a reset, 64 at a time.
+  void churn(std::size_t connections) {
+    constexpr std::size_t at_once = 64;
+    const double before = server_.cpu();
+    const double begin = now();
+    for (std::size_t done = 0; done < connections; done += at_once) {
+      peers_.assign(at_once, {});
+      for (auto& one : peers_) {
+        one.connect(server_.port);
+        one.category = done % 1000;
+        poll(one);
+      }
+      for (auto& one : peers_) one.reset();
+    }
+    const double took = now() - begin;
+    settle();
+    std::printf("cpu_us %.3f connections_s %.0f\n",
+                (server_.cpu() - before) * 1e6 / static_cast<double>(connections),
+                static_cast<double>(connections) / took);
+  }
+
+  /// Gives each of so many categories an event, before another kind.
+  void fill(std::size_t categories, std::size_t times) {
+    peer one;
+    one.connect(server_.port);
+    for (; times > 0; --times) {
+      for (std::size_t i = 0; i < categories; i += 1000) {
+        ask(one, speaks_.publish_to_each(1'000'000 + i, 1'000'000 + std::min(categories, i + 1000)));
+      }
+    }
+    one.reset();
+  }
+
+  /// One event to all polls of one category while the load stays out of the way: until all are readable.
+  void hot(std::size_t polls, std::size_t rounds) {
+    add(polls, 1);
+    std::vector<double> times;
+    std::vector<epoll_event> ready(peers_.size());
+    for (std::size_t i = 0; i < polls; ++i) poll(peers_[i]);
+    for (std::size_t round = 0; round <= rounds; ++round) {
+      settle();
+      const double begin = now();
+      peers_.back().send(speaks_.publish(0, digits(round, 16)));
+      while (::epoll_wait(poller_, ready.data(), static_cast<int>(ready.size()), 0) <
+             static_cast<int>(peers_.size())) {
+        ::usleep(2'000);
+      }
+      if (round > 0) times.push_back(now() - begin);
+      for (std::size_t left = peers_.size(); left > 0;) {
+        each_ready([&](std::size_t index) { left -= finish(peers_[index], index < polls); });
+      }
+    }
+    std::printf("ready_ms %.1f\n", 1e3 * quantile(times, 0.5));
+  }
+
+  /// Many polls that time out in the same second; the longest that somebody else's request took meanwhile.
+  void timeouts(std::size_t polls) {
+    add(polls, 0);
+    for (auto& one : peers_) one.send("GET /events?category=00000000&timeout=4 HTTP/1.1\r\nHost: a\r\n\r\n");
+    settle();
+    const auto prober = begin_probing(6);
+    for (std::size_t left = polls; left > 0;) {
+      each_ready([&](std::size_t index) { left -= peers_[index].receive().empty() ? 0 : 1; }, 100);
+    }
+    end_probing(prober);
+  }
+
+  /// Events that expire in the same instant; the longest that somebody else's request took meanwhile.
+  void expiries(std::size_t categories, std::size_t times) {
+    const auto prober = begin_probing(6);
+    fill(categories, times);
+    end_probing(prober);
+  }
+
+ private:
+  struct fan_out_times {
+    double reply = 0;
+    std::vector<double> each;
+  };
+
+  void add(std::size_t polls, std::size_t publishers) {
+    peers_.resize(polls + publishers);
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+      peers_[i].connect(server_.port);
+      epoll_event watch{};
+      watch.events = EPOLLIN;
+      watch.data.u64 = i;
+      ::epoll_ctl(poller_, EPOLL_CTL_ADD, peers_[i].descriptor, &watch);
+    }
+  }
+
+  void poll(const peer& one) const { one.send(speaks_.poll(one.category, one.place)); }
+
+  static std::string ask(peer& one, const std::string& text) {
+    one.send(text);
+    std::string_view reply;
+    while (reply.empty()) reply = one.receive();
+    return std::string(reply);
+  }
+
+  /// Whether the reply is whole; a subscriber then polls again.
+  bool finish(peer& one, bool subscribes) const {
+    const auto reply = one.receive();
+    if (reply.empty()) return false;
+    if (subscribes) {
+      one.place = speaks_.follow(reply);
+      poll(one);
+    }
+    return true;
+  }
+
+  fan_out_times fan_out_round() {
+    const std::size_t publisher = peers_.size() - 1;
+    fan_out_times times;
+    const double begin = now();
+    peers_[publisher].send(speaks_.publish(0, digits(0, 16)));
+    for (std::size_t left = peers_.size(); left > 0;) {
+      each_ready([&](std::size_t index) {
+        if (!finish(peers_[index], index != publisher)) return;
+        --left;
+        if (index == publisher) {
+          times.reply = now() - begin;
+        } else {
+          times.each.push_back(now() - begin);
+        }
+      });
+    }
+    settle();
+    return times;
+  }
+
+  template <class Action>
+  void each_ready(Action action, int patience_ms = 0) {
+    epoll_event ready[256];
+    const int count = ::epoll_wait(poller_, ready, 256, patience_ms);
+    if (count < 0) throw std::runtime_error("epoll_wait");
+    for (int i = 0; i < count; ++i) action(static_cast<std::size_t>(ready[i].data.u64));
+  }
+
+  /// Waits until the server has nothing left to do.
+  void settle() const {
+    for (double last = -1, used = server_.cpu(); used - last > 1e-5; last = used, used = server_.cpu()) {
+      ::usleep(60'000);
+    }
+  }
+
+  /// A process that asks for the health again and again.
+  [[nodiscard]] pid_t begin_probing(double seconds) const {
+    const pid_t id = ::fork();
+    if (id != 0) return id;
+    peer one;
+    one.connect(server_.port);
+    std::vector<double> times;
+    for (const double end = now() + seconds; now() < end; ::usleep(500)) {
+      const double begin = now();
+      ask(one, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+      times.push_back(now() - begin);
+    }
+    std::printf("probe_p50_ms %.3f probe_p99_ms %.3f probe_max_ms %.3f\n", 1e3 * quantile(times, 0.5),
+                1e3 * quantile(times, 0.99), 1e3 * quantile(times, 1));
+    std::fflush(stdout);
+    ::_exit(0);
+  }
+  static void end_probing(pid_t prober) { ::waitpid(prober, nullptr, 0); }
+
+  target server_;
+  dialect speaks_;
+  int poller_;
+  std::vector<peer> peers_;
+};
+
+target parse_target(const char* port, std::string_view processes) {
+  target of{std::atoi(port), {}};
+  while (!processes.empty()) {
+    const auto one = processes.substr(0, processes.find(','));
+    of.processes.push_back(std::atoi(std::string(one).c_str()));
+    processes.remove_prefix(std::min(processes.size(), one.size() + 1));
+  }
+  return of;
+}
+
+}  // namespace
+
+int main(int count, char** words) try {
+  if (count < 5) return 64;
+  load one(parse_target(words[1], words[2]), dialect(words[3]));
+  const std::string_view kind = words[4];
+  const auto number = [&](int index) {
+    return index < count ? static_cast<std::size_t>(std::atoll(words[index])) : 0;
+  };
+  if (kind == "park") one.park(number(5));
+  if (kind == "fan-out") one.fan_out(number(5), number(6));
+  if (kind == "one-to-one") one.one_to_one(number(5), number(6), number(7));
+  if (kind == "publish") one.publish_only(number(5), number(6));
+  if (kind == "catch-up") one.catch_up(number(5), number(6), number(7));
+  if (kind == "churn") one.churn(number(5));
+  if (kind == "fill") one.fill(number(5), number(6));
+  if (kind == "hot") one.hot(number(5), number(6));
+  if (kind == "timeouts") one.timeouts(number(5));
+  if (kind == "expiries") one.expiries(number(5), number(6));
+  return 0;
+} catch (const std::exception& problem) {
+  std::fprintf(stderr, "load: %s\n", problem.what());
+  return 1;
+}
