@@ -7,7 +7,7 @@ target_compile_definitions(longpolld_flags INTERFACE
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # False alarms on std::string, GCC bug 105651.
-  target_compile_options(longpolld_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+  target_compile_options(longpolld_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
 endif()
 
 if(LONGPOLLD_SANITIZE)

@@ -70,7 +70,7 @@ body_ptr hub::gather(std::span<reach> from, bool waited, bool peek, bool from_fu
 
 /// Merges the events of all reaches, oldest first, up to the limits of a reply.
 body_ptr hub::merge(std::span<reach> from, bool waited, bool claims, bool from_future) {
-  std::vector<event_ptr> found;
+  boost::container::small_vector<event_ptr, 4> found;
   std::size_t bytes = 0;
   while (found.size() < static_cast<std::size_t>(limits_.max_events_per_reply)) {
     reach* oldest = nullptr;
@@ -94,7 +94,7 @@ body_ptr hub::merge(std::span<reach> from, bool waited, bool claims, bool from_f
     if (one.gap) also.gap.push_back(*one.in->name);
   }
   if (from_future) also.warning = future_warning;
-  return wire::events(std::move(found), also);
+  return wire::events(found, also);
 }
 
 void hub::settle() {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <iterator>
 
 namespace longpolld::wire {
 namespace {
@@ -18,7 +19,7 @@ constexpr std::string_view text_tail = R"("})";
 constexpr std::size_t timestamp_chars_max = 15;     // 2^48 in decimal
 constexpr std::size_t copied_bytes_max = 16 << 10;  // above, a reply refers to its events' texts
 
-void append_cursor(std::string& text, const std::vector<event_id>& cursor) {
+void append_cursor(std::string& text, const event_ids& cursor) {
   text += R"(,"cursor":")";
   for (const auto& id : cursor) {
     if (&id != cursor.data()) text += ',';
@@ -74,27 +75,40 @@ void finish_event(event& into, const event_id& id) {
   write_uuid(encode(id), text.data() + text.size() - text_tail.size() - uuid_chars);
 }
 
-std::string published(const std::vector<event_id>& ids, bool as_array) {
-  const auto one = [](const event_id& id) {
-    return R"("id":")" + to_text(id) + R"(","timestamp":)" + std::to_string(id.at.ms);
+std::string published(const event_ids& ids, bool as_array) {
+  constexpr std::size_t bytes_each = uuid_chars + timestamp_chars_max + 24;
+  std::string text;
+  text.reserve(ids.size() * bytes_each + 32);
+  const auto append = [&](const event_id& id) {
+    text += R"("id":")";
+    text.resize(text.size() + uuid_chars);
+    write_uuid(encode(id), text.data() + text.size() - uuid_chars);
+    text += R"(","timestamp":)";
+    text += std::to_string(id.at.ms);
+    text += '}';
   };
-  if (!as_array) return R"({"success":true,)" + one(ids.front()) + '}';
-  std::string text = R"({"success":true,"events":[)";
-  for (const auto& id : ids) {
-    if (&id != ids.data()) text += ',';
-    text += '{' + one(id) + '}';
+  if (!as_array) {
+    text = R"({"success":true,)";
+    append(ids.front());
+    return text;
   }
-  return text + "]}";
+  text = R"({"success":true,"events":[)";
+  for (const auto& id : ids) {
+    text += &id == ids.data() ? "{" : ",{";
+    append(id);
+  }
+  return text += "]}";
 }
 
-body_ptr events(std::vector<event_ptr> found, const notes& also) {
+body_ptr events(std::span<event_ptr> found, const notes& also) {
   std::string text = R"({"events":[)";
   std::size_t bytes = text.size() + 64 + also.cursor.size() * (uuid_chars + 1);
   for (const auto& one : found) bytes += one->json().size() + 1;
   if (bytes > copied_bytes_max) {
     std::string tail = "]";
     append_notes(tail, also);
-    return std::make_shared<const reply_body>(std::move(text), std::move(found), std::move(tail));
+    std::vector<event_ptr> kept(std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+    return std::make_shared<const reply_body>(std::move(text), std::move(kept), std::move(tail));
   }
   text.reserve(bytes);
   for (const auto& one : found) text += &one == found.data() ? one->json() : one->json_after_comma();

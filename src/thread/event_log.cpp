@@ -21,7 +21,7 @@ event_log::event_log(const config& limits, std::size_t shards, std::uint64_t his
       floor_{clock_.read(now), 0},
       read_(shards) {}
 
-bool event_log::has_room(const std::vector<wire::draft>& drafts) const {
+bool event_log::has_room(std::span<const wire::draft> drafts) const {
   const auto most = static_cast<std::size_t>(limits_.max_categories);
   if (records_.histories() + drafts.size() <= most) return true;
   // Those that cannot be forgotten, and those of this request, must fit together.
@@ -86,15 +86,15 @@ void event_log::shrink(const log_record& newest) {
   }
 }
 
-outcome<std::vector<event_id>> event_log::publish(const std::vector<wire::draft>& drafts,
-                                                  std::size_t own_shard, const moment& now) {
+outcome<event_ids> event_log::publish(std::span<const wire::draft> drafts, std::size_t own_shard,
+                                      const moment& now) {
   boost::container::small_vector<boost::intrusive_ptr<event>, 1> made;
   made.reserve(drafts.size());
   for (const auto& one : drafts) {
     made.push_back(wire::begin_event(one));
     made.back()->published = now.steady;
   }
-  std::vector<event_id> ids;
+  event_ids ids;
   ids.reserve(drafts.size());
   shard_set to_wake;
   {

@@ -5,6 +5,17 @@
 #include <cerrno>
 
 namespace longpolld {
+namespace {
+
+/// Whoever is told next is seldom in a cache: a parked poll has slept for seconds.
+void fetch_ahead(const void* watched) {
+  constexpr std::size_t line_bytes = 64;
+  for (std::size_t i = 0; i < 5; ++i) {
+    __builtin_prefetch(static_cast<const char*>(watched) + i * line_bytes);
+  }
+}
+
+}  // namespace
 
 readiness::readiness(boost::asio::io_context& context, std::function<void()> begin)
     : poller_(context), begin_(std::move(begin)) {
@@ -42,6 +53,7 @@ void readiness::tell() {
   known_ = static_cast<std::size_t>(count);
   begin_();
   for (told_ = 0; told_ < known_;) {
+    if (told_ + 1 < known_) fetch_ahead(batch_[told_ + 1].data.ptr);
     const auto& one = batch_[told_++];
     const auto events = one.events;
     constexpr std::uint32_t ends = EPOLLRDHUP | EPOLLHUP | EPOLLERR;

@@ -36,7 +36,7 @@ shard::shard(const config& limits, event_log& log, std::size_t index)
 
 shard::~shard() = default;
 
-outcome<std::vector<event_id>> shard::publish(const std::vector<wire::draft>& drafts) {
+outcome<event_ids> shard::publish(std::span<const wire::draft> drafts) {
   look_at_clocks();
   return log_.publish(drafts, index_, now_);
 }

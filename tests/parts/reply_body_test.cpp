@@ -42,8 +42,10 @@ std::string read(const reply_body& of, std::size_t step, std::size_t most) {
 
 TEST_CASE("a large reply refers to its events, a small one is one text, and both read the same", "[parts]") {
   const wire::notes also{{{{1, 1}, 1}}, {}, ""};
-  CHECK(wire::events(events_of(3, 10), also)->is_one_text());
-  const auto large = wire::events(events_of(20, 1'000), also);
+  auto few = events_of(3, 10);
+  auto many = events_of(20, 1'000);
+  CHECK(wire::events(few, also)->is_one_text());
+  const auto large = wire::events(many, also);
   CHECK_FALSE(large->is_one_text());
   CHECK(large->text().size() < 100);
   const auto json = boost::json::parse(large->joined());

@@ -28,7 +28,7 @@ struct bench {
       : limits(std::move(of)),
         log(limits, shards, 7, now, [this](std::size_t shard) { woken.push_back(shard); }) {}
 
-  outcome<std::vector<event_id>> publish(std::initializer_list<const char*> names, std::size_t own = 0) {
+  outcome<event_ids> publish(std::initializer_list<const char*> names, std::size_t own = 0) {
     return log.publish(drafts(names), own, now);
   }
   std::vector<log_entry> read(std::size_t shard) {

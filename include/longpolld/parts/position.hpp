@@ -2,6 +2,8 @@
 
 #include "longpolld/words/event.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +35,9 @@ struct event_id {
 
   friend bool operator==(const event_id&, const event_id&) = default;
 };
+
+/// A few ids: one mostly, which then needs no allocation.
+using event_ids = boost::container::small_vector<event_id, 1>;
 
 inline constexpr std::uint64_t ordinal_end = std::uint64_t{1} << 40;
 inline constexpr std::uint64_t epoch_end = std::uint64_t{1} << 34;

@@ -19,7 +19,7 @@ struct subscribe_query {
   std::chrono::seconds timeout{0};                            ///< 1 … max_longpoll_timeout_seconds
   std::optional<unix_ms> since_time;                          ///< unix milliseconds
   std::optional<uuid> last_id;                                ///< only with one category
-  boost::container::small_vector<event_id, 1> cursor;         ///< empty, or one a category in their order
+  event_ids cursor;                                           ///< empty, or one a category in their order
 };
 
 /// The most categories of one poll.

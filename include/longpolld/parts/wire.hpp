@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,7 @@ struct draft {
 };
 
 struct publish_request {
-  std::vector<draft> events;
+  boost::container::small_vector<draft, 1> events;
   bool is_array = false;
 };
 
@@ -36,17 +37,17 @@ struct publish_request {
 void finish_event(event& into, const event_id& id);
 
 /// The body of the 200 to a publisher.
-[[nodiscard]] std::string published(const std::vector<event_id>& ids, bool as_array);
+[[nodiscard]] std::string published(const event_ids& ids, bool as_array);
 
 /// What a reply to a subscriber says besides its events or its timeout.
 struct notes {
-  std::vector<event_id> cursor;       ///< one a category
+  event_ids cursor;                   ///< one a category
   std::vector<std::string_view> gap;  ///< names of categories
   std::string_view warning;
 };
 
-/// `{"events":[…],"cursor":…}`
-[[nodiscard]] body_ptr events(std::vector<event_ptr> found, const notes& also);
+/// `{"events":[…],"cursor":…}`; a large one takes the pointers over.
+[[nodiscard]] body_ptr events(std::span<event_ptr> found, const notes& also);
 /// `{"timeout":…,"timestamp":…,"cursor":…}`
 [[nodiscard]] body_ptr timeout(unix_ms timestamp, const notes& also);
 /// `{"error":…}`

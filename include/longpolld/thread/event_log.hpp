@@ -29,8 +29,8 @@ class event_log {
 
   /// Orders and appends all events of one request, or none: an error when a new category finds no room.
   /// The caller's own shard is not woken: it catches up by itself.
-  [[nodiscard]] outcome<std::vector<event_id>> publish(const std::vector<wire::draft>& drafts,
-                                                       std::size_t own_shard, const moment& now);
+  [[nodiscard]] outcome<event_ids> publish(std::span<const wire::draft> drafts, std::size_t own_shard,
+                                           const moment& now);
 
   /// Entries this shard has not read, a few hundred at most; empty when it is at the end.
   void read(std::size_t shard, std::vector<log_entry>& into);
@@ -73,7 +73,7 @@ class event_log {
   [[nodiscard]] std::size_t shards() const { return read_.size(); }
 
  private:
-  [[nodiscard]] bool has_room(const std::vector<wire::draft>& drafts) const;
+  [[nodiscard]] bool has_room(std::span<const wire::draft> drafts) const;
   event_id append(const wire::draft& from, boost::intrusive_ptr<event> made, unix_ms now, shard_set& to_wake);
   void forget_one();
   void shrink(const log_record& newest);

@@ -38,7 +38,7 @@ class shard {
 
   /// Orders events. They are on their way to every shard, but no poll has been woken yet: turn() does that,
   /// so that the publisher's reply can go first.
-  [[nodiscard]] outcome<std::vector<event_id>> publish(const std::vector<wire::draft>& drafts);
+  [[nodiscard]] outcome<event_ids> publish(std::span<const wire::draft> drafts);
 
   /// The reply if there is something after the query's start; else null, and the poll is parked, unless a
   /// limit on parked polls is reached.
