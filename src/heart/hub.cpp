@@ -1,5 +1,7 @@
 #include "longpolld/heart/hub.hpp"
 
+#include "longpolld/words/fetch_ahead.hpp"
+
 #include <algorithm>
 
 namespace longpolld {
@@ -40,8 +42,7 @@ void hub::apply(const log_entry& entry) {
     if (before.ordinal < entry.what->at.ordinal) {
       in.ring.push(entry.what, static_cast<std::size_t>(limits_.max_event_buffer_size));
     }
-    for (auto& one : in.parked) one.from = before;
-    wake_all(in);
+    wake_all(in, before);
     arm_expiry(in);
     if (limits_.delete_event_after_first_retrieval) {
       settle();
@@ -59,17 +60,22 @@ void hub::apply(const log_entry& entry) {
   let_go(*in);
 }
 
-void hub::wake_all(hub_category& in) {
+/// `before`: where the category's parked polls stood.
+void hub::wake_all(hub_category& in, position before) {
+  bool stand_elsewhere = false;
   while (!in.parked.empty()) {
     auto& one = *in.parked.front().owner;
     const auto keep_place = [&](seat& place) {
-      if (place.in != &in) place.from = place.in->ring.last();
+      place.from = place.in == &in ? before : place.in->ring.last();
     };
     keep_place(one.first_);
     for (auto& place : others(one)) keep_place(place);
+    stand_elsewhere = stand_elsewhere || one.seat_count_ > 1;
     unlink(one);
     woken_.push_back(one);
+    if (!in.parked.empty()) fetch_ahead(in.parked.front().owner);
   }
+  if (stand_elsewhere) settle();  // nothing keeps their other categories
 }
 
 std::span<seat> hub::others(poll& one) {
@@ -145,18 +151,35 @@ void hub::park(poll& one, const subscribe_query& query, const outlook& at, stead
 }
 
 void hub::leave(poll& one) {
+  if (!one.is_parked()) return;
   if (one.is_due()) {
     one.due_hook::unlink();
+    if (!one.body_) leave_behind(one);
     one.seat_count_ = 0;
     one.body_.reset();
+    let_go_of_left();
+    return;
   }
-  if (!one.is_parked()) return;
   unlink(one);
   const auto left = others(one);
   one.seat_count_ = 0;
   let_go(*one.first_.in);
   for (auto& place : left) let_go(*place.in);
   one.others_.reset();
+}
+
+/// A poll that was woken stands nowhere any more; its categories may be let go once nobody who was woken with
+/// it still needs them.
+void hub::leave_behind(poll& one) {
+  left_behind_.push_back(one.first_.in->name);
+  for (const auto& place : others(one)) left_behind_.push_back(place.in->name);
+}
+
+void hub::let_go_of_left() {
+  if (!woken_.empty()) return;
+  for (const auto& name : std::exchange(left_behind_, {})) {
+    if (auto* known = find(*name)) let_go(*known);
+  }
 }
 
 void hub::tidy(const outlook& at) {
@@ -174,9 +197,13 @@ void hub::let_go(hub_category& in) {
 }
 
 poll* hub::pop_due(body_ptr& body) {
-  if (due_.empty()) return nullptr;
+  if (due_.empty()) {
+    if (woken_.empty()) return nullptr;
+    settle_one();
+  }
   auto& one = due_.front();
   due_.pop_front();
+  if (!woken_.empty()) fetch_ahead(&woken_.front());
   body = std::move(one.body_);
   one.seat_count_ = 0;
   return &one;
@@ -201,6 +228,7 @@ void hub::arm_expiry(hub_category& in) {
 
 bool hub::expire_events(steady_time now, std::size_t budget) {
   const auto edge = now - std::chrono::seconds(limits_.event_time_to_live_seconds);
+  settle();
   while (auto* due = expiries_.pop_due(now)) {
     auto& in = *static_cast<hub_category*>(due);
     while (budget > 0 && in.ring.lose_expired(edge)) --budget;

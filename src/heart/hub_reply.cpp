@@ -98,16 +98,15 @@ body_ptr hub::merge(std::span<reach> from, bool waited, bool claims, bool from_f
 }
 
 void hub::settle() {
-  while (!woken_.empty()) {
-    auto& one = woken_.front();
-    settle(one);
-    woken_.pop_front();
-    due_.push_back(one);
-  }
-  // Only now: another poll that was woken may have stood in the same categories.
-  for (const auto& name : std::exchange(left_behind_, {})) {
-    if (auto* known = find(*name)) let_go(*known);
-  }
+  while (!woken_.empty()) settle_one();
+}
+
+void hub::settle_one() {
+  auto& one = woken_.front();
+  settle(one);
+  woken_.pop_front();
+  due_.push_back(one);
+  let_go_of_left();
 }
 
 void hub::settle(poll& one) {
@@ -123,8 +122,8 @@ void hub::settle(poll& one) {
   }
   std::vector<reach> from{reach_of(one.first_, 0)};
   for (const auto& place : others(one)) from.push_back(reach_of(place, from.size()));
-  for (const auto& place : from) left_behind_.push_back(place.in->name);
   one.body_ = gather(from, true, false, one.from_future_);
+  leave_behind(one);
   one.others_.reset();
 }
 

@@ -1,22 +1,12 @@
 #include "longpolld/thread/readiness.hpp"
 
+#include "longpolld/words/fetch_ahead.hpp"
+
 #include <boost/system/system_error.hpp>
 
 #include <cerrno>
 
 namespace longpolld {
-namespace {
-
-/// Whoever is told next is seldom in a cache: a parked poll has slept for seconds.
-void fetch_ahead(const void* watched) {
-  constexpr std::size_t line_bytes = 64;
-  for (std::size_t i = 0; i < 5; ++i) {
-    __builtin_prefetch(static_cast<const char*>(watched) + i * line_bytes);
-  }
-}
-
-}  // namespace
-
 readiness::readiness(boost::asio::io_context& context, std::function<void()> begin)
     : poller_(context), begin_(std::move(begin)) {
   const int made = ::epoll_create1(EPOLL_CLOEXEC);

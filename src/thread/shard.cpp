@@ -49,7 +49,6 @@ void shard::catch_up() {
       applied_ = 0;
     }
     for (; applied_ < unread_.size(); ++applied_) hub_.apply(unread_[applied_]);
-    hub_.settle();
     unread_.clear();
     applied_ = 0;
     forward();

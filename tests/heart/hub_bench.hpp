@@ -33,7 +33,7 @@ struct bench {
 
   position tail(const std::string& name) { return tails.emplace(name, position{1'000'000, 0}).first->second; }
 
-  event_ptr publish(const std::string& name, bool settle = true, steady_time at = start) {
+  event_ptr publish(const std::string& name, steady_time at = start) {
     const position before = tail(name);
     wire::draft draft{name, "\"c\"", "1"};
     auto made = wire::begin_event(draft);
@@ -43,7 +43,6 @@ struct bench {
     made->category = std::make_shared<const std::string>(name);
     tails[name] = made->at;
     heart.apply({log_entry::kind::published, made->category, before, made});
-    if (settle) heart.settle();
     return made;
   }
 

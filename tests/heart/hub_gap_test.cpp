@@ -42,7 +42,7 @@ TEST_CASE("expiry of events that were seen is no gap", "[heart]") {
   const auto seen = one.publish("a");
   one.heart.expire_events(start + 2s, 100);
   REQUIRE_FALSE(one.subscribe(waits, after(seen)));
-  one.publish("a", true, start + 2s);
+  one.publish("a", start + 2s);
   CHECK_FALSE(has_gap(due(one.heart, waits)));
 }
 

@@ -49,10 +49,9 @@ class hub {
 
   // -- the log's entries, in order
 
-  /// Applies one entry; polls it concerns become due. Call settle() after the last of a batch.
+  /// Applies one entry; polls it concerns become due. Their replies are rendered when they are taken, or
+  /// before anything they would carry is lost.
   void apply(const log_entry& entry);
-  /// Renders the replies of the polls that have become due.
-  void settle();
 
   // -- one poll
 
@@ -117,13 +116,17 @@ class hub {
   [[nodiscard]] hub_category* find(std::string_view name) const;
   hub_category& open(const category_name& name, position start);
   [[nodiscard]] reach resolve(hub_category& in, const subscribe_query& query, std::size_t which) const;
-  void wake_all(hub_category& in);
+  void wake_all(hub_category& in, position before);
   void unlink(poll& one);
   static std::span<seat> others(poll& one);
   [[nodiscard]] wire::notes notes_of(const poll& one) const;
   [[nodiscard]] body_ptr gather(std::span<reach> from, bool waited, bool peek, bool from_future);
   [[nodiscard]] body_ptr merge(std::span<reach> from, bool waited, bool claims, bool from_future);
+  void settle();
+  void settle_one();
   void settle(poll& one);
+  void leave_behind(poll& one);
+  void let_go_of_left();
   void let_go(hub_category& in);
   void arm_expiry(hub_category& in);
 

@@ -37,7 +37,7 @@ class load {
   void park(std::size_t polls) {
     const double before = server_.memory();
     const double begin = now();
-    add(polls, 0);
+    add(polls);
     for (auto& one : peers_) poll(one);
     const double took = now() - begin;
     settle();
@@ -47,7 +47,7 @@ class load {
 
   /// One event to all polls of one category, which all poll again.
   void fan_out(std::size_t polls, std::size_t rounds) {
-    add(polls, 1);
+    add(polls + 1);
     for (std::size_t i = 0; i < polls; ++i) poll(peers_[i]);
     settle();
     fan_out_round();
@@ -68,7 +68,7 @@ class load {
 
   /// A category for each poll, publishers in a closed loop; `idle` more polls that nobody publishes to.
   void one_to_one(std::size_t categories, std::size_t events, std::size_t idle) {
-    add(categories + idle, publishers_max);
+    add(categories + idle);
     const std::size_t first_publisher = categories + idle;
     std::deque<std::size_t> ready;
     for (std::size_t i = 0; i < first_publisher; ++i) {
@@ -77,6 +77,7 @@ class load {
       if (i < categories) ready.push_back(i);
     }
     settle();
+    add(publishers_max);  // only now: a connection that says nothing is closed after a while
     std::vector<long> published(categories);
     const auto next = [&](peer& publisher) {
       auto& to = peers_[ready.front()];
@@ -119,7 +120,7 @@ class load {
 
   /// Publishers in a closed loop to so many categories, nobody subscribed.
   void publish_only(std::size_t events, std::size_t categories) {
-    add(0, publishers_max);
+    add(publishers_max);
     settle();
     const double before = server_.cpu();
     std::size_t sent = publishers_max, answered = 0;
@@ -139,7 +140,7 @@ class load {
 
   /// A full buffer, asked for again and again by 16 clients that were away.
   void catch_up(std::size_t events, std::size_t replies, std::size_t floor_bytes) {
-    add(publishers_max, 1);
+    add(publishers_max + 1);
     for (std::size_t i = 0; i < events; ++i) ask(peers_.back(), speaks_.publish(0, std::string(200, 'x')));
     settle();
     const std::string text = speaks_.everything(0, floor_bytes);
@@ -197,7 +198,7 @@ class load {
 
   /// One event to all polls of one category while the load stays out of the way: until all are readable.
   void hot(std::size_t polls, std::size_t rounds) {
-    add(polls, 1);
+    add(polls + 1);
     std::vector<double> times;
     std::vector<epoll_event> ready(peers_.size());
     for (std::size_t i = 0; i < polls; ++i) poll(peers_[i]);
@@ -219,7 +220,7 @@ class load {
 
   /// Many polls that time out in the same second; the longest that somebody else's request took meanwhile.
   void timeouts(std::size_t polls) {
-    add(polls, 0);
+    add(polls);
     for (auto& one : peers_) one.send("GET /events?category=00000000&timeout=4 HTTP/1.1\r\nHost: a\r\n\r\n");
     settle();
     const auto prober = begin_probing(6);
@@ -242,9 +243,10 @@ class load {
     std::vector<double> each;
   };
 
-  void add(std::size_t polls, std::size_t publishers) {
-    peers_.resize(polls + publishers);
-    for (std::size_t i = 0; i < peers_.size(); ++i) {
+  void add(std::size_t more) {
+    const std::size_t had = peers_.size();
+    peers_.resize(had + more);
+    for (std::size_t i = had; i < peers_.size(); ++i) {
       peers_[i].connect(server_.port);
       epoll_event watch{};
       watch.events = EPOLLIN;
