@@ -22,7 +22,9 @@ hub::hub(const config& limits, std::uint64_t history_key, std::size_t shards)
 
 hub_category* hub::find(std::string_view name) const {
   const auto found = categories_.find(name);
-  return found == categories_.end() ? nullptr : found->second.get();
+  if (found == categories_.end()) return nullptr;
+  fetch_ahead(found->second.get());
+  return found->second.get();
 }
 
 hub_category& hub::open(const category_name& name, position start) {

@@ -1,10 +1,14 @@
 #include "longpolld/thread/log_records.hpp"
 
+#include "longpolld/words/fetch_ahead.hpp"
+
 namespace longpolld {
 
 log_record* log_records::find(std::string_view name) const {
   const auto known = by_name_.find(name);
-  return known == by_name_.end() ? nullptr : known->second.get();
+  if (known == by_name_.end()) return nullptr;
+  fetch_ahead(known->second.get());
+  return known->second.get();
 }
 
 log_record& log_records::create(std::string_view name, std::uint64_t history_key, position start) {
