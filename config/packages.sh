@@ -1,7 +1,7 @@
 # Sourced by quickstart.sh and tests/run.sh: the packages, and how to install and build.
 # The Dockerfile names the same packages; a test holds the lists against each other.
 build_packages="g++ cmake ninja-build libboost1.81-dev libspdlog-dev libcli11-dev libtomlplusplus-dev"
-test_packages="catch2 curl iproute2 libfaketime chromium nodejs npm systemd clang-format"
+test_packages="catch2 curl iproute2 libfaketime python3 chromium nodejs npm systemd clang-format"
 
 # Where Boost 1.81 is gone (newer Debian and Ubuntu) the default Boost is new enough.
 fitting() {
