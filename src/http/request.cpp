@@ -134,32 +134,6 @@ request::verb verb_of(http::verb method) {
   }
 }
 
-/// What the fields of a head came to, under their very bytes: a client's requests differ in their first line
-/// and seldom in the rest. Only of heads that were accepted.
-struct known_fields {
-  std::string bytes;  // from behind the request line to the empty line
-  std::string host;
-  std::string origin;
-  std::string requested_method;
-  request read;  // but for what its request line said
-
-  void store(std::string_view fields_bytes, const request& from, std::string_view host_field) {
-    bytes = fields_bytes;
-    host = host_field;
-    origin = from.origin;
-    requested_method = from.requested_method;
-    read = from;
-  }
-  [[nodiscard]] request recall(request::verb method) const {
-    request made = read;
-    made.method = method;
-    made.path = made.query = made.host = {};
-    made.origin = origin;
-    made.requested_method = requested_method;
-    return made;
-  }
-};
-
 /// METHOD SP target SP HTTP/1.x, as request_guard has found it.
 struct first_line {
   std::string_view method;
@@ -176,6 +150,32 @@ struct first_line {
 
 struct request_parser::state {
   using parser = http::request_parser<http::empty_body, memory>;
+  /// What the fields of a head came to, under their very bytes: a client's requests differ in their first
+  /// line and seldom in the rest. Only of heads that were accepted.
+  struct known_fields {
+    std::string bytes;  // from behind the request line to the empty line
+    std::string host;
+    std::string origin;
+    std::string requested_method;
+    request read;  // but for what its request line said
+
+    void store(std::string_view fields_bytes, const request& from, std::string_view host_field) {
+      bytes = fields_bytes;
+      host = host_field;
+      origin = from.origin;
+      requested_method = from.requested_method;
+      read = from;
+    }
+    [[nodiscard]] request recall(request::verb method) const {
+      request made = read;
+      made.method = method;
+      made.path = made.query = made.host = {};
+      made.origin = origin;
+      made.requested_method = requested_method;
+      return made;
+    }
+  };
+
   static constexpr std::size_t known_max = 64;
   static constexpr std::size_t known_bytes_max = 1024;
 
