@@ -1,16 +1,9 @@
 // The load of the measurements: one thread, one epoll. It never sleeps while it waits for replies, so that no
 // server is charged for waking it. bench/README.md says what the kinds are.
 //   bench_load PORT PROCESS[,PROCESS…] DIALECT KIND [NUMBER…]
-#include "dialect.hpp"
-#include "peer.hpp"
-#include "target.hpp"
+#include "driver.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <deque>
-#include <sys/epoll.h>
-#include <sys/wait.h>
 
 namespace {
 
@@ -18,20 +11,9 @@ using namespace bench;
 
 constexpr std::size_t publishers_max = 16;
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-double quantile(std::vector<double>& all, double part) {
-  if (all.empty()) return 0;
-  const auto at = std::min(all.size() - 1, static_cast<std::size_t>(part * static_cast<double>(all.size())));
-  std::nth_element(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(at), all.end());
-  return all[at];
-}
-
-class load {
+class load : public driver {
  public:
-  load(target of, dialect speaks) : server_(std::move(of)), speaks_(speaks), poller_(::epoll_create1(0)) {}
+  using driver::driver;
 
   /// Bytes of user memory for a parked poll, and polls parked a second.
   void park(std::size_t polls) {
@@ -243,38 +225,6 @@ class load {
     std::vector<double> each;
   };
 
-  void add(std::size_t more) {
-    const std::size_t had = peers_.size();
-    peers_.resize(had + more);
-    for (std::size_t i = had; i < peers_.size(); ++i) {
-      peers_[i].connect(server_.port);
-      epoll_event watch{};
-      watch.events = EPOLLIN;
-      watch.data.u64 = i;
-      ::epoll_ctl(poller_, EPOLL_CTL_ADD, peers_[i].descriptor, &watch);
-    }
-  }
-
-  void poll(const peer& one) const { one.send(speaks_.poll(one.category, one.place)); }
-
-  static std::string ask(peer& one, const std::string& text) {
-    one.send(text);
-    std::string_view reply;
-    while (reply.empty()) reply = one.receive();
-    return std::string(reply);
-  }
-
-  /// Whether the reply is whole; a subscriber then polls again.
-  bool finish(peer& one, bool subscribes) const {
-    const auto reply = one.receive();
-    if (reply.empty()) return false;
-    if (subscribes) {
-      one.place = speaks_.follow(reply);
-      poll(one);
-    }
-    return true;
-  }
-
   fan_out_times fan_out_round() {
     const std::size_t publisher = peers_.size() - 1;
     fan_out_times times;
@@ -294,45 +244,6 @@ class load {
     settle();
     return times;
   }
-
-  template <class Action>
-  void each_ready(Action action, int patience_ms = 0) {
-    epoll_event ready[256];
-    const int count = ::epoll_wait(poller_, ready, 256, patience_ms);
-    if (count < 0) throw std::runtime_error("epoll_wait");
-    for (int i = 0; i < count; ++i) action(static_cast<std::size_t>(ready[i].data.u64));
-  }
-
-  /// Waits until the server has nothing left to do.
-  void settle() const {
-    for (double last = -1, used = server_.cpu(); used - last > 1e-5; last = used, used = server_.cpu()) {
-      ::usleep(60'000);
-    }
-  }
-
-  /// A process that asks for the health again and again.
-  [[nodiscard]] pid_t begin_probing(double seconds) const {
-    const pid_t id = ::fork();
-    if (id != 0) return id;
-    peer one;
-    one.connect(server_.port);
-    std::vector<double> times;
-    for (const double end = now() + seconds; now() < end; ::usleep(500)) {
-      const double begin = now();
-      ask(one, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
-      times.push_back(now() - begin);
-    }
-    std::printf("probe_p50_ms %.3f probe_p99_ms %.3f probe_max_ms %.3f\n", 1e3 * quantile(times, 0.5),
-                1e3 * quantile(times, 0.99), 1e3 * quantile(times, 1));
-    std::fflush(stdout);
-    ::_exit(0);
-  }
-  static void end_probing(pid_t prober) { ::waitpid(prober, nullptr, 0); }
-
-  target server_;
-  dialect speaks_;
-  int poller_;
-  std::vector<peer> peers_;
 };
 
 target parse_target(const char* port, std::string_view processes) {
