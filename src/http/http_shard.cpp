@@ -7,6 +7,18 @@
 #include <memory>
 
 namespace longpolld {
+namespace {
+
+/// The body, unless it is one that is sent in pieces.
+void append_body(std::string& to, const response& of) {
+  if (!of.body) {
+    to += of.text;
+  } else if (of.body->is_one_text()) {
+    to += of.body->text();
+  }
+}
+
+}  // namespace
 
 http_shard::http_shard(const config& limits, shard& of, shared_limits& shared)
     : limits_(limits), shard_(of), cors_(limits), shared_(shared) {}
@@ -36,16 +48,24 @@ void http_shard::departed() { shared_.connections.fetch_sub(1); }
 const std::string& http_shard::render(const response& of, const reply_form& form) {
   const auto second = shard_.now().wall / 1000;
   const bool same_second = second == date_second_;
-  const bool plain = of.body && of.status == 200 && of.extra.empty() && !of.close && of.type == json_type;
-  if (plain && same_second && of.body == rendered_body_ && form == rendered_form_) return rendered_;
+  const bool is_common = of.status == 200 && of.type == json_type && of.body_bytes() > 0;
+  const bool is_shared = is_common && of.body && of.extra.empty() && !of.close;
+  if (is_shared && same_second && of.body == rendered_body_ && form == rendered_form_) return rendered_;
   if (!same_second) {
     date_ = http_date(second);
     date_second_ = second;
+    common_begin_.clear();
   }
   rendered_.clear();
-  append_head(rendered_, of, form, date_, cors_.fields(form.origin));
-  if (!form.without_body) rendered_ += !of.body ? of.text : of.body->is_one_text() ? of.body->text() : "";
-  rendered_body_ = plain ? of.body : nullptr;
+  if (!is_common) {
+    append_head_begin(rendered_, of, date_);
+  } else {
+    if (common_begin_.empty()) append_head_begin(common_begin_, of, date_);
+    rendered_ = common_begin_;
+  }
+  append_head_end(rendered_, of, form, cors_.fields(form.origin));
+  if (!form.without_body) append_body(rendered_, of);
+  rendered_body_ = is_shared ? of.body : nullptr;
   rendered_form_ = form;
   return rendered_;
 }

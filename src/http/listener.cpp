@@ -145,7 +145,8 @@ void listener::turn_away(int descriptor) {
   const auto reply = response::failure(
       beyond(503, "too many connections:", "max_connections", shards_.front()->limits().max_connections));
   std::string bytes;
-  append_head(bytes, reply, {.close = true}, http_date(read_clocks().wall / 1000), {});
+  append_head_begin(bytes, reply, http_date(read_clocks().wall / 1000));
+  append_head_end(bytes, reply, {.close = true}, {});
   bytes += reply.text;
   static_cast<void>(::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
   ::shutdown(descriptor, SHUT_WR);

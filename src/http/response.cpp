@@ -32,14 +32,16 @@ response response::failure(const error& why) {
   return made;
 }
 
-void append_head(std::string& to, const response& of, const reply_form& form, std::string_view date,
-                 std::string_view cors) {
+void append_head_begin(std::string& to, const response& of, std::string_view date) {
   to.append("HTTP/1.1 ").append(std::to_string(of.status)).append(" ").append(reason(of.status));
   to.append("\r\nDate: ").append(date).append("\r\n");
   if (of.body_bytes() > 0) {
     to.append("Content-Type: ").append(of.type).append("\r\n");
     to.append("Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
   }
+}
+
+void append_head_end(std::string& to, const response& of, const reply_form& form, std::string_view cors) {
   if (of.status != 204) {
     to.append("Content-Length: ").append(std::to_string(of.body_bytes())).append("\r\n");
   }

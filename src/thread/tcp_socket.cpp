@@ -13,9 +13,18 @@ namespace {
 
 tcp_socket::moved wrote(ssize_t count, std::size_t offered) {
   using state = tcp_socket::state;
-  if (count < 0) return {0, errno == EAGAIN || errno == EINTR ? state::blocked : state::ended};
+  if (count < 0) return {0, errno == EAGAIN ? state::blocked : state::ended};
   const auto bytes = static_cast<std::size_t>(count);
   return {bytes, bytes < offered ? state::blocked : state::open};
+}
+
+/// Whoever waits for an edge must not take a signal for one.
+template <class Call>
+ssize_t uninterrupted(Call call) {
+  ssize_t count = 0;
+  do count = call();
+  while (count < 0 && errno == EINTR);
+  return count;
 }
 
 }  // namespace
@@ -23,13 +32,14 @@ tcp_socket::moved wrote(ssize_t count, std::size_t offered) {
 tcp_socket::tcp_socket(tcp_socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 tcp_socket::moved tcp_socket::read(std::span<char> into) const {
-  const auto count = ::recv(descriptor_, into.data(), into.size(), 0);
+  const auto count = uninterrupted([&] { return ::recv(descriptor_, into.data(), into.size(), 0); });
   if (count > 0) return {static_cast<std::size_t>(count), state::open};
-  return {0, count < 0 && (errno == EAGAIN || errno == EINTR) ? state::blocked : state::ended};
+  return {0, count < 0 && errno == EAGAIN ? state::blocked : state::ended};
 }
 
 tcp_socket::moved tcp_socket::write(std::string_view bytes) const {
-  return wrote(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL), bytes.size());
+  const auto call = [&] { return ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL); };
+  return wrote(uninterrupted(call), bytes.size());
 }
 
 tcp_socket::moved tcp_socket::write(std::span<const std::string_view> parts) const {
@@ -43,7 +53,7 @@ tcp_socket::moved tcp_socket::write(std::span<const std::string_view> parts) con
   msghdr message{};
   message.msg_iov = pieces.data();
   message.msg_iovlen = parts.size();
-  return wrote(::sendmsg(descriptor_, &message, MSG_NOSIGNAL), offered);
+  return wrote(uninterrupted([&] { return ::sendmsg(descriptor_, &message, MSG_NOSIGNAL); }), offered);
 }
 
 bool tcp_socket::end_sending() const { return ::shutdown(descriptor_, SHUT_WR) == 0; }

@@ -66,6 +66,7 @@ class http_shard {
 
   std::string date_;
   std::int64_t date_second_ = -1;
+  std::string common_begin_;  // of the replies most are, in this second
   std::string rendered_;
   body_ptr rendered_body_;
   reply_form rendered_form_;

@@ -37,10 +37,11 @@ struct reply_form {
   friend bool operator==(const reply_form&, const reply_form&) = default;
 };
 
-/// The head of a reply, with the empty line behind it. `date` is an IMF-fixdate (RFC 9110 section 5.6.7),
-/// `cors` whole field lines or nothing.
-void append_head(std::string& to, const response& of, const reply_form& form, std::string_view date,
-                 std::string_view cors);
+/// The beginning of a reply's head, which most replies of one second share. `date` is an IMF-fixdate (RFC
+/// 9110 section 5.6.7).
+void append_head_begin(std::string& to, const response& of, std::string_view date);
+/// The rest of it, with the empty line behind. `cors`: whole field lines or nothing.
+void append_head_end(std::string& to, const response& of, const reply_form& form, std::string_view cors);
 
 /// The date field's value for this unix time in seconds.
 [[nodiscard]] std::string http_date(std::int64_t unix_seconds);
