@@ -233,7 +233,7 @@ request_parser::request_parser(request_parser&&) noexcept = default;
 request_parser::~request_parser() = default;
 
 outcome<request> request_parser::parse(std::string_view head) {
-  const auto read = state_->parse(head);
+  auto read = state_->parse(head);
   // Behind a proxy each client has its own X-Forwarded-For, so there is nothing to gain.
   const auto fields_bytes = head.substr(head.find("\r\n") + 2);
   if (read && read->forwarded_for.empty() && fields_bytes.size() <= state::known_bytes_max) {
