@@ -46,12 +46,12 @@ def lines(panels, width=760, panel_height=150):
 
 
 def bars(title, groups, unit, width=760):
-    """Horizontal bars: [(group, [(name, value), …]), …]."""
+    """Horizontal bars, each group to its own scale: [(group, [(name, value), …]), …]."""
     left, row, top = 210, 20, 34
-    longest = max(value for _, values in groups for _, value in values) or 1
     parts = [f'<text class="title" x="12" y="20">{title}</text>']
     y = top
     for group, values in groups:
+        longest = max(value for _, value in values) or 1
         parts.append(f'<text x="12" y="{y + 14}">{group}</text>')
         for number, (name, value) in enumerate(values):
             length = max(1, (width - left - 150) * value / longest)
