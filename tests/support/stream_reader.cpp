@@ -1,6 +1,23 @@
 #include "support/stream_reader.hpp"
 
 namespace longpolld::test {
+namespace {
+
+std::string summary(const request& of) {
+  std::string text;
+  for (const auto part : {of.path, of.query, of.host, of.origin, of.requested_method, of.forwarded_for}) {
+    text.append(part).append("\n");
+  }
+  for (const auto number :
+       {static_cast<std::uint64_t>(of.method), static_cast<std::uint64_t>(of.body), of.content_bytes,
+        std::uint64_t{of.has_content_coding}, std::uint64_t{of.expects_continue},
+        std::uint64_t{of.keep_alive}, std::uint64_t{of.is_http_1_0}}) {
+    text += std::to_string(number) + ' ';
+  }
+  return text;
+}
+
+}  // namespace
 
 void stream_reader::feed(std::string_view segment) {
   if (!verdict_.empty()) return;
@@ -17,12 +34,16 @@ std::string stream_reader::verdict() const {
 bool stream_reader::step() {
   if (head_) return read_body();
   if (bytes_.empty()) return false;
+  // What the server recalls of known fields must be what guard and parser come to.
+  const auto recalled = parser_.recall(bytes_, limits_);
+  const auto known = recalled ? summary(recalled->read) + std::to_string(recalled->bytes) : "";
   const auto seen = guard_.look(bytes_, limits_);
-  if (!seen) return reject();
-  if (!*seen) return false;
+  if (!seen) return reject(known.empty());
+  if (!*seen) return known.empty() ? false : reject(false);
   const auto parsed =
       parser_.parse(std::string_view(bytes_).substr(guard_.skipped(), **seen - guard_.skipped()));
-  if (!parsed) return reject();
+  if (!parsed) return reject(known.empty());
+  if (!known.empty() && known != summary(*parsed) + std::to_string(**seen)) return reject(false);
   bytes_.erase(0, **seen);
   guard_ = {};
   head_ = *parsed;
@@ -50,8 +71,8 @@ bool stream_reader::read_body() {
   return !bytes_.empty();
 }
 
-bool stream_reader::reject() {
-  verdict_ = last_ ? "CLOSE" : "REJECT";
+bool stream_reader::reject(bool agreed) {
+  verdict_ = !agreed ? "RECALLED OTHERWISE" : last_ ? "CLOSE" : "REJECT";
   return false;
 }
 

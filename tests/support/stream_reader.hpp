@@ -22,7 +22,7 @@ class stream_reader {
  private:
   bool step();
   bool read_body();
-  bool reject();
+  bool reject(bool agreed = true);
 
   config limits_ = [] {
     config of;
