@@ -37,7 +37,7 @@ void hub::apply(const log_entry& entry) {
   if (entry.is == log_entry::kind::published) {
     auto& in = open(entry.category, entry.at);
     const bool full = in.ring.size() >= static_cast<std::size_t>(limits_.max_event_buffer_size);
-    if (full && !woken_.empty()) settle();
+    if (full) settle();
     in.announced = false;
     const position before = in.ring.last();
     // Equal when it is applied again, after memory failed somewhere below.
@@ -110,13 +110,14 @@ boost::container::small_vector<std::string_view, 1> hub::unannounced(const subsc
   return names;
 }
 
-void hub::announce(const category_name& name, position tail, outlook& at) {
-  auto place = std::find_if(at.in.begin(), at.in.end(), [&](auto* in) { return in && *in->name == *name; });
-  if (place == at.in.end()) {
-    place = std::find(at.in.begin(), at.in.end(), nullptr);
-    *place = &open(name, tail);
+void hub::announce(std::span<const std::pair<category_name, position>> tails, outlook& at) {
+  auto told = tails.begin();
+  for (auto*& in : at.in) {
+    if (in && in->announced) continue;
+    if (!in) in = &open(told->first, told->second);
+    in->announced = true;
+    ++told;
   }
-  (*place)->announced = true;
 }
 
 std::optional<error> hub::full(const outlook& at) const {
@@ -156,10 +157,8 @@ void hub::leave(poll& one) {
   if (!one.is_parked()) return;
   if (one.is_due()) {
     one.due_hook::unlink();
-    if (!one.body_) leave_behind(one);
     one.seat_count_ = 0;
     one.body_.reset();
-    let_go_of_left();
     return;
   }
   unlink(one);
@@ -168,20 +167,6 @@ void hub::leave(poll& one) {
   let_go(*one.first_.in);
   for (auto& place : left) let_go(*place.in);
   one.others_.reset();
-}
-
-/// A poll that was woken stands nowhere any more; its categories may be let go once nobody who was woken with
-/// it still needs them.
-void hub::leave_behind(poll& one) {
-  left_behind_.push_back(one.first_.in->name);
-  for (const auto& place : others(one)) left_behind_.push_back(place.in->name);
-}
-
-void hub::let_go_of_left() {
-  if (!woken_.empty()) return;
-  for (const auto& name : std::exchange(left_behind_, {})) {
-    if (auto* known = find(*name)) let_go(*known);
-  }
 }
 
 void hub::tidy(const outlook& at) {

@@ -99,6 +99,10 @@ body_ptr hub::merge(std::span<reach> from, bool waited, bool claims, bool from_f
 
 void hub::settle() {
   while (!woken_.empty()) settle_one();
+  // Only now: another poll that was woken may have stood in the same categories.
+  for (const auto& name : std::exchange(left_behind_, {})) {
+    if (auto* known = find(*name)) let_go(*known);
+  }
 }
 
 void hub::settle_one() {
@@ -106,24 +110,20 @@ void hub::settle_one() {
   settle(one);
   woken_.pop_front();
   due_.push_back(one);
-  let_go_of_left();
 }
 
 void hub::settle(poll& one) {
-  const auto reach_of = [&](const seat& place, std::size_t which) {
+  boost::container::small_vector<reach, 1> from;
+  const auto stood_at = [&](const seat& place) {
     const auto& ring = place.in->ring;
-    const bool gap = ((one.gaps_ >> which) & 1U) != 0 || ring.lost().ordinal > place.from.ordinal;
-    return reach{place.in, ring.after(place.from.ordinal), gap};
+    const bool gap = ((one.gaps_ >> from.size()) & 1U) != 0 || ring.lost().ordinal > place.from.ordinal;
+    from.push_back({place.in, ring.after(place.from.ordinal), gap});
   };
-  if (one.seat_count_ == 1) {
-    reach only = reach_of(one.first_, 0);
-    one.body_ = gather({&only, 1}, true, false, one.from_future_);
-    return;
-  }
-  std::vector<reach> from{reach_of(one.first_, 0)};
-  for (const auto& place : others(one)) from.push_back(reach_of(place, from.size()));
+  stood_at(one.first_);
+  for (const auto& place : others(one)) stood_at(place);
   one.body_ = gather(from, true, false, one.from_future_);
-  leave_behind(one);
+  if (from.size() == 1) return;
+  for (const auto& place : from) left_behind_.push_back(place.in->name);
   one.others_.reset();
 }
 

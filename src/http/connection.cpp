@@ -4,8 +4,6 @@
 #include "longpolld/thread/memory_reserve.hpp"
 #include "longpolld/words/log.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <array>
 
 namespace longpolld {
@@ -63,9 +61,8 @@ void connection::read_on() {
 void connection::read_later() {
   if (!unread_ || read_asked_ || stage_ == stage::closed) return;
   read_asked_ = true;
-  boost::asio::post(home_.of().context(), [self = connection_ptr(this)] {
+  home_.of().post([self = connection_ptr(this)] {
     self->read_asked_ = false;
-    self->home_.of().look_at_clocks();
     self->guarded([&] { self->read_on(); });
   });
 }
@@ -85,6 +82,7 @@ void connection::take(std::string_view bytes) {
 void connection::process_waiting() {
   if (!incoming_ || stage_ != stage::idle) return;
   process({});
+  read_later();
   home_.of().turn();
 }
 
@@ -112,7 +110,6 @@ void connection::process(std::string_view bytes) {
     now.bytes = std::string(bytes);
     incoming_ = std::make_unique<incoming>(std::move(now));
   }
-  read_later();
 }
 
 /// One request further; false when more bytes are needed.

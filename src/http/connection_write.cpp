@@ -1,8 +1,6 @@
 #include "longpolld/http/connection.hpp"
 #include "longpolld/words/log.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <array>
 #include <span>
@@ -64,10 +62,7 @@ void connection::sent() {
   if (processing_) return;
   read_later();
   if (!incoming_) return;
-  boost::asio::post(home_.of().context(), [self = connection_ptr(this)] {
-    self->home_.of().look_at_clocks();
-    self->guarded([&] { self->process_waiting(); });
-  });
+  home_.of().post([self = connection_ptr(this)] { self->guarded([&] { self->process_waiting(); }); });
 }
 
 /// Says that nothing more comes, then reads and discards for a while: closing with unread bytes would reset

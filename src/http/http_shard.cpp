@@ -28,8 +28,7 @@ http_shard::~http_shard() {
 }
 
 void http_shard::accept(tcp_socket&& socket, listen_role role, client_key peer) {
-  boost::asio::post(shard_.context(), [this, role, peer, accepted = std::move(socket)]() mutable {
-    shard_.look_at_clocks();
+  shard_.post([this, role, peer, accepted = std::move(socket)]() mutable {
     connection_ptr made;
     try {
       made.reset(new connection(*this, std::move(accepted), role, peer));

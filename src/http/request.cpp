@@ -220,7 +220,8 @@ struct request_parser::state {
     request read;
     read.method = verb_of(message.method());
     read.is_http_1_0 = message.version() == 10;
-    read.keep_alive = reader.keep_alive();
+    // What follows a CONNECT was meant for a tunnel (RFC 9110 section 9.3.6).
+    read.keep_alive = reader.keep_alive() && message.method() != http::verb::connect;
     if (auto refused = read_target(view(message.target()), read)) return std::move(*refused);
     if (auto refused = read_fields(message, read)) return std::move(*refused);
     read.forwarded_for = read_forwarded(message);
@@ -236,7 +237,8 @@ outcome<request> request_parser::parse(std::string_view head) {
   auto read = state_->parse(head);
   // Behind a proxy each client has its own X-Forwarded-For, so there is nothing to gain.
   const auto fields_bytes = head.substr(head.find("\r\n") + 2);
-  if (read && read->forwarded_for.empty() && fields_bytes.size() <= state::known_bytes_max) {
+  if (read && read->method != request::verb::other && read->forwarded_for.empty() &&
+      fields_bytes.size() <= state::known_bytes_max) {
     state_->place_of(fields_bytes).store(fields_bytes, *read, view(state_->now->get()[http::field::host]));
   }
   return read;
@@ -257,8 +259,9 @@ std::optional<request_parser::known_head> request_parser::recall(std::string_vie
   }
   const first_line line(text);
   if (known.read.is_http_1_0 != line.is_http_1_0) return std::nullopt;
-  known_head made{known.recall(verb_of(http::string_to_verb({line.method.data(), line.method.size()}))),
-                  end + 4};
+  const auto method = verb_of(http::string_to_verb({line.method.data(), line.method.size()}));
+  if (method == request::verb::other) return std::nullopt;
+  known_head made{known.recall(method), end + 4};
   if (read_target(line.target, made.read)) return std::nullopt;
   if (made.read.host.empty()) made.read.host = known.host;
   return made;

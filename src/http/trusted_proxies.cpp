@@ -39,15 +39,9 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
-bool same_bits(const ip::address_v6::bytes_type& a, const ip::address_v6::bytes_type& b, unsigned bits) {
-  if (!std::equal(a.begin(), a.begin() + bits / 8, b.begin())) return false;
-  const unsigned rest = bits % 8;
-  return rest == 0 || ((a[bits / 8] ^ b[bits / 8]) >> (8U - rest)) == 0;
-}
-
 }  // namespace
 
-std::optional<trusted_proxies::network> trusted_proxies::parse(std::string_view entry) {
+std::optional<ip::network_v6> trusted_proxies::parse(std::string_view entry) {
   const auto slash = std::min(entry.find('/'), entry.size());
   const auto address = parse_address_alone(entry.substr(0, slash));
   if (!address) return std::nullopt;
@@ -58,7 +52,7 @@ std::optional<trusted_proxies::network> trusted_proxies::parse(std::string_view 
     const auto [stop, failed] = std::from_chars(text.data(), text.data() + text.size(), bits);
     if (failed != std::errc{} || stop != text.data() + text.size() || bits > width) return std::nullopt;
   }
-  return network{as_v6(*address), bits + bits_v6 - width};
+  return ip::network_v6(as_v6(*address), static_cast<unsigned short>(bits + bits_v6 - width)).canonical();
 }
 
 std::optional<std::string> trusted_proxies::fault(std::string_view entry) {
@@ -74,9 +68,10 @@ trusted_proxies::trusted_proxies(const config& of) {
 }
 
 bool trusted_proxies::trusts(const ip::address& peer) const {
-  const auto bytes = as_v6(peer).to_bytes();
-  return std::any_of(all_.begin(), all_.end(),
-                     [&](const network& one) { return same_bits(one.begin.to_bytes(), bytes, one.bits); });
+  const auto address = as_v6(peer);
+  return std::any_of(all_.begin(), all_.end(), [&](const ip::network_v6& one) {
+    return ip::network_v6(address, one.prefix_length()).canonical() == one;
+  });
 }
 
 client_key trusted_proxies::client(std::string_view forwarded_for) const {

@@ -2,8 +2,6 @@
 
 #include "longpolld/words/log.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 
 namespace longpolld {
@@ -71,7 +69,7 @@ void shard::forward() {
 bool shard::attend(const subscribe_query& query, outlook& at, unix_ms& now) {
   const auto learnt = log_.attend(index_, hub_.unannounced(query, at), now_);
   if (!learnt) return false;
-  for (const auto& [name, tail] : learnt->tails) hub_.announce(name, tail, at);
+  hub_.announce(learnt->tails, at);
   now = learnt->now;
   return true;
 }
@@ -163,9 +161,8 @@ void shard::turn() {
 void shard::ask_turn() {
   if (turn_asked_.exchange(true)) return;
   try {
-    boost::asio::post(context_, [this] {
+    post([this] {
       turn_asked_ = false;
-      look_at_clocks();
       turn();
     });
   } catch (const std::exception&) {
@@ -232,7 +229,7 @@ void shard::tick() {
   forward();
   turn();
   if (more || budget == 0) {  // others have their turn in between
-    return boost::asio::post(context_, [this] { surviving([this] { tick(); }); });
+    return post([this] { surviving([this] { tick(); }); });
   }
   if (const auto next = hub_.next_deadline()) schedule(*next);
   if (const auto next = deadlines_.next()) schedule(*next);

@@ -48,10 +48,11 @@ struct bench {
 
   outlook announce(const subscribe_query& query) {
     auto at = heart.look(query);
+    std::vector<std::pair<category_name, position>> told;
     for (const auto name : heart.unannounced(query, at)) {
-      const auto shared = std::make_shared<const std::string>(name);
-      heart.announce(shared, tail(*shared), at);
+      told.emplace_back(std::make_shared<const std::string>(name), tail(std::string(name)));
     }
+    heart.announce(told, at);
     return at;
   }
 

@@ -151,6 +151,19 @@ TEST_CASE("405 names what is allowed", "[http]") {
   CHECK(one.get("/publish")->field("Allow") == "POST, OPTIONS");
 }
 
+TEST_CASE("what follows a CONNECT was meant for a tunnel and is not read", "[http]") {
+  test_server server;
+  for (int round = 0; round < 2; ++round) {
+    client known(server.port());
+    known.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(known.receive()->field("Connection").empty());
+    client one(server.port());
+    one.send("CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(one.receive()->field("Connection") == "close");
+    CHECK(one.receive_all().empty());
+  }
+}
+
 TEST_CASE("HEAD answers like GET without a body and never parks", "[http]") {
   test_server server;
   client one(server.port());

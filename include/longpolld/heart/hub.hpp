@@ -59,9 +59,9 @@ class hub {
   /// Categories of the query that the log must be told of before a poll may be parked on them.
   [[nodiscard]] boost::container::small_vector<std::string_view, 1> unannounced(const subscribe_query& query,
                                                                                 const outlook& at) const;
-  /// The log was told: it will wake this shard, and the category's history so far ends at `tail`. Completes
-  /// the outlook.
-  void announce(const category_name& name, position tail, outlook& at);
+  /// The log was told of these, in the same order: it will wake this shard, and their histories so far end at
+  /// these positions. Completes the outlook.
+  void announce(std::span<const std::pair<category_name, position>> tails, outlook& at);
 
   /// The reply if anything after the query's start is kept, else null. Only of a complete outlook. `peek`:
   /// with deletion after the first retrieval, this one does not count.
@@ -119,14 +119,11 @@ class hub {
   void wake_all(hub_category& in, position before);
   void unlink(poll& one);
   static std::span<seat> others(poll& one);
-  [[nodiscard]] wire::notes notes_of(const poll& one) const;
   [[nodiscard]] body_ptr gather(std::span<reach> from, bool waited, bool peek, bool from_future);
   [[nodiscard]] body_ptr merge(std::span<reach> from, bool waited, bool claims, bool from_future);
   void settle();
   void settle_one();
   void settle(poll& one);
-  void leave_behind(poll& one);
-  void let_go_of_left();
   void let_go(hub_category& in);
   void arm_expiry(hub_category& in);
 

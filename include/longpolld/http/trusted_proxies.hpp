@@ -4,6 +4,7 @@
 #include "longpolld/words/config.hpp"
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v6.hpp>
 
 #include <optional>
 #include <string>
@@ -29,13 +30,9 @@ class trusted_proxies {
   static std::optional<std::string> fault(std::string_view entry);
 
  private:
-  struct network {
-    boost::asio::ip::address_v6 begin;  // IPv4 mapped into IPv6
-    unsigned bits;
-  };
-  static std::optional<network> parse(std::string_view entry);
+  static std::optional<boost::asio::ip::network_v6> parse(std::string_view entry);
 
-  std::vector<network> all_;
+  std::vector<boost::asio::ip::network_v6> all_;  // IPv4 mapped into IPv6
 };
 
 /// How limits count this address; never 0.

@@ -6,6 +6,7 @@
 #include "longpolld/words/config.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
@@ -27,7 +28,7 @@ class timed : public deadline {
 };
 
 /// One thread with one io_context: an implicit strand around one hub. All members are for that thread only,
-/// but for ask_turn() and context().
+/// but for post(), ask_turn() and context().
 class shard {
  public:
   shard(const config& limits, event_log& log, std::size_t index);
@@ -56,6 +57,15 @@ class shard {
   /// Arms a deadline on this shard's wheel.
   void arm(timed& one, steady_time at);
   void arm(timed& one, std::chrono::seconds from_now) { arm(one, now_.steady + from_now); }
+
+  /// Any thread: runs `action` on this shard's thread, soon.
+  template <class Action>
+  void post(Action action) {
+    boost::asio::post(context_, [this, action = std::move(action)]() mutable {
+      look_at_clocks();
+      action();
+    });
+  }
 
   /// Both clocks as of the handler that runs: whatever the io_context calls begins by looking at them, once.
   [[nodiscard]] const moment& now() const { return now_; }
