@@ -1,7 +1,8 @@
 # Compiles files into the binary: `longpolld::assets` has each by its name.
-function(embed_assets target folder)
+function(embed_assets target)
   set(out ${PROJECT_BINARY_DIR}/assets.cpp)
-  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*)
+  list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE patterns)
+  file(GLOB files CONFIGURE_DEPENDS ${patterns})
   set(text "#include \"longpolld/http/assets.hpp\"\n\nnamespace longpolld {\n\nstd::string_view asset(std::string_view name) {\n")
   foreach(file ${files})
     get_filename_component(name ${file} NAME)

@@ -27,7 +27,7 @@ hub::reach hub::resolve(hub_category& in, const subscribe_query& query, std::siz
     return {&in, index, beyond_end || ring.lost().ordinal > id.at.ordinal};
   };
 
-  if (!query.cursor.empty()) return by_position(query.cursor[which]);
+  if (!query.cursor.empty() && query.cursor[which] != no_position) return by_position(query.cursor[which]);
   if (!query.last_id) {
     return query.since_time ? by_time(*query.since_time) : reach{&in, ring.size(), false};
   }

@@ -1,6 +1,10 @@
 #include "longpolld/http/assets.hpp"
 #include "longpolld/http/endpoints.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace longpolld {
 namespace {
 
@@ -10,10 +14,25 @@ constexpr std::string_view policy =
     "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
     "Referrer-Policy: no-referrer\r\n";
 
-response page(std::string_view name, std::string_view type) {
+constexpr std::pair<std::string_view, std::string_view> types[] = {
+    {".html", "text/html; charset=utf-8"},
+    {".css", "text/css; charset=utf-8"},
+    {".js", "text/javascript; charset=utf-8"},
+    {".svg", "image/svg+xml"},
+};
+
+/// What the page says that is there when the demo is off.
+constexpr std::string_view always[] = {"style.css", "icon.svg"};
+
+response nothing_here() { return response::failure({404, "there is nothing at this path"}); }
+
+response file(std::string_view name) {
   response made;
   made.text = asset(name);
-  made.type = type;
+  const auto* type = std::find_if(std::begin(types), std::end(types),
+                                  [&](const auto& one) { return name.ends_with(one.first); });
+  if (made.text.empty() || type == std::end(types)) return nothing_here();
+  made.type = type->second;
   made.extra = policy;
   return made;
 }
@@ -27,15 +46,15 @@ std::string status_json(http_shard& home) {
 
 }  // namespace
 
+response client_endpoint(const request& from) { return file(from.path.substr(1)); }
+
 response demo_endpoint(const request& from, http_shard& home) {
-  constexpr std::string_view html = "text/html; charset=utf-8";
   const bool is_on = home.limits().demo == "on";
-  if (from.path == "/") return page(is_on ? "index.html" : "plain.html", html);
-  if (from.path == "/demo/style.css") return page("style.css", "text/css; charset=utf-8");
-  if (from.path == "/demo/icon.svg") return page("icon.svg", "image/svg+xml");
-  if (is_on && from.path == "/demo/demo.js") return page("demo.js", "text/javascript; charset=utf-8");
-  if (is_on && from.path == "/demo/status") return response::json(status_json(home));
-  return response::failure({404, "there is nothing at this path"});
+  if (from.path == "/") return file(is_on ? "index.html" : "plain.html");
+  const auto name = from.path.substr(std::string_view("/demo/").size());
+  if (is_on && name == "status") return response::json(status_json(home));
+  if (!is_on && std::find(std::begin(always), std::end(always), name) == std::end(always)) return nothing_here();
+  return file(name);
 }
 
 }  // namespace longpolld

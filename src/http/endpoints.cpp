@@ -56,6 +56,8 @@ std::optional<response> respond(const request& from, const route& to, std::strin
       return health_endpoint();
     case endpoint::ready:
       return ready_endpoint(home);
+    case endpoint::client:
+      return client_endpoint(from);
     case endpoint::demo:
       return demo_endpoint(from, home);
     case endpoint::none:

@@ -93,16 +93,17 @@ class query_reader {
   }
 
   std::optional<error> take_cursor(std::string_view text) {
-    while (!text.empty()) {
-      const auto comma = text.find(',');
-      const auto read = parse_uuid(text.substr(0, comma));
-      const auto id = read ? decode(*read) : std::nullopt;
-      const bool ends_in_comma = comma == text.size() - 1;
-      if (!id || ends_in_comma || read_.cursor.size() == query_categories_max) {
+    bool more = !text.empty();
+    while (more) {
+      const auto piece = text.substr(0, text.find(','));
+      more = piece.size() < text.size();
+      text.remove_prefix(piece.size() + (more ? 1 : 0));
+      const auto read = parse_uuid(piece);
+      const auto id = piece.empty() ? no_position : read ? decode(*read) : std::nullopt;
+      if (!id || read_.cursor.size() == query_categories_max) {
         return error{400, "cursor must be what the last reply gave as cursor"};
       }
       read_.cursor.push_back(*id);
-      text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
     }
     return std::nullopt;
   }

@@ -160,6 +160,22 @@ TEST_CASE("a burst larger than the buffer loses nothing for a poll that was park
   CHECK(count(body) == 4);
 }
 
+TEST_CASE("a category that joins a cursor gets only what is published from now on", "[heart]") {
+  bench one;
+  const auto seen = one.publish("a");
+  const auto unseen = one.publish("a");
+  one.publish("b");
+  auto query = ask({"a", "b"});
+  query.cursor = {id_of(seen), no_position};
+  test_poll waits;
+  const auto body = one.subscribe(waits, query);
+  CHECK(count(body) == 1);
+  CHECK(body->joined().find(to_text(id_of(unseen))) != std::string::npos);
+  CHECK_FALSE(has_gap(body));
+  query.since_time = 0;
+  CHECK(count(one.subscribe(waits, query)) == 2);
+}
+
 TEST_CASE("polls woken by one of their categories leave nothing behind in the others", "[heart]") {
   bench one;
   test_poll first, second;

@@ -74,11 +74,20 @@ TEST_CASE("last_id is a UUID for one category", "[parts]") {
   CHECK(refused("category=a&category=b&last_id=" + id).find("last_id") == 0);
 }
 
+TEST_CASE("a category that has joined since has an empty place in the cursor", "[parts]") {
+  const auto late = good("category=a&category=b&cursor=" + id + ",");
+  REQUIRE(late.cursor.size() == 2);
+  CHECK((late.cursor[0] != no_position && late.cursor[1] == no_position));
+  CHECK(good("category=a&category=b&cursor=," + id).cursor[0] == no_position);
+  CHECK(good("category=a&category=b&cursor=,").cursor.size() == 2);
+}
+
 TEST_CASE("a cursor has one id of ours for each category", "[parts]") {
   CHECK(good("category=a&cursor=" + id).cursor.size() == 1);
   CHECK(good("category=a&category=b&cursor=" + id + "," + id).cursor.size() == 2);
   CHECK(good("category=a&cursor=").cursor.empty());
   refused("category=a&category=b&cursor=" + id);
+  refused("category=a&category=b&cursor=,," + id);
   refused("category=a&cursor=" + id + ",");
   refused("category=a&cursor=," + id);
   refused("category=a&cursor=d0ee6ba0-8c7c-4d4f-9b4b-1d3c5b6a7f00");

@@ -14,7 +14,7 @@ enum class listen_role : std::uint8_t {
   publishing,   ///< publishing and health only
 };
 
-enum class endpoint : std::uint8_t { none, subscribe, publish, health, ready, demo };
+enum class endpoint : std::uint8_t { none, subscribe, publish, health, ready, client, demo };
 
 /// Where a request goes. Paths are compared as they came: no decoding, no cleaning, so that no spelling
 /// reaches what the plain one would not.

@@ -19,8 +19,13 @@ struct subscribe_query {
   std::chrono::seconds timeout{0};                            ///< 1 … max_longpoll_timeout_seconds
   std::optional<unix_ms> since_time;                          ///< unix milliseconds
   std::optional<uuid> last_id;                                ///< only with one category
-  event_ids cursor;                                           ///< empty, or one a category in their order
+  /// Empty, or one a category in their order; `no_position` where a category has joined since.
+  event_ids cursor;
 };
+
+/// Stands in a cursor for a category that has none yet: `since_time` holds for it, or from now on. No id
+/// decodes to it.
+inline constexpr event_id no_position{{-1, 0}, 0};
 
 /// The most categories of one poll.
 inline constexpr std::size_t query_categories_max = 32;

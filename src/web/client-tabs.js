@@ -1,0 +1,43 @@
+// One poll for all tabs: whoever holds the lock polls and tells the others every reply.
+export function join(key, at, poll) {
+  const channel = new BroadcastChannel(key);
+  const left = new AbortController();
+  const { signal } = left;
+  const heard = [];
+  let leads, wake;
+  const end = new Promise((over) => signal.addEventListener("abort", over));
+  channel.onmessage = ({ data }) => { heard.push(data); wake?.(); };
+  navigator.locks.request(key, { signal }, () => { leads = true; wake?.(); return end; }).catch(() => {});
+
+  // A reply may begin elsewhere than this tab stands. Within a category ids sort in the order of publishing.
+  function unseen(reply) {
+    const { names, from, to, events = [], gap } = reply;
+    const known = new Map(at);
+    const isExact = (name) => known.get(name) === from[names.indexOf(name)];
+    const isNew = (name, id) => isExact(name) || id > known.get(name);
+    return {
+      ...reply,
+      to: to.map((id, i) => (isNew(names[i], id) ? id : known.get(names[i]))),
+      events: events.filter(({ category, id }) => isNew(category, id)),
+      gap: gap?.filter(isExact),
+    };
+  }
+
+  async function next() {
+    while (!signal.aborted) {
+      const { names, from } = heard[0] ?? {};
+      // A reply was missed: the server still has it.
+      if (names?.some((name, i) => from[i] > at.get(name))) return poll();
+      if (names) return unseen(heard.shift());
+      if (leads) {
+        const reply = await poll();
+        if (!reply || signal.aborted) return reply;
+        channel.postMessage(reply);
+        return unseen(reply);
+      }
+      await new Promise((over) => { wake = over; signal.addEventListener("abort", over); });
+    }
+  }
+
+  return { next, leave() { left.abort(); channel.close(); } };
+}

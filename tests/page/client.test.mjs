@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+import { publish, subscribe } from "../../src/web/client.js";
+import { start_server } from "./support.mjs";
+
+let server;
+before(async () => { server = await start_server("--max-event-buffer-size", "20"); });
+after(() => server.stop());
+
+let used = 0;
+const fresh = () => `category ${++used}`;
+const send = (category, ...all) => publish(server.url, all.map((data) => ({ category, data })));
+
+async function take(events, count) {
+  const taken = [];
+  if (count > 0) for await (const { data } of events) if (taken.push(data) === count) break;
+  return taken;
+}
+
+/** Answers each request by the next of `answers`, the last one for ever, and remembers when what was asked. */
+async function scripted(...answers) {
+  const asked = [];
+  const http = createServer((request, reply) => {
+    asked.push({ at: Date.now(), url: request.url, closed: new Promise((end) => reply.on("close", end)) });
+    const answer = answers.length > 1 ? answers.shift() : answers[0];
+    if (answer) reply.writeHead(answer[0], answer[2]).end(answer[1]);
+  });
+  await new Promise((ready) => http.listen(0, "127.0.0.1", ready));
+  const { port } = http.address();
+  return { asked, url: `http://127.0.0.1:${port}`, close: () => { http.closeAllConnections(); http.close(); } };
+}
+const id = (n) => `018f0000-0000-7000-8000-${String(n).padStart(12, "0")}`;
+const one_event = [200, JSON.stringify({ events: [{ category: "a", data: 1, timestamp: 1, id: id(1) }], cursor: id(1) })];
+const refused = (status, fields) => [status, '{"error":"no"}', fields];
+
+/** Time runs so many times faster for the client, but not for fetch, whose timers come with arguments. */
+const faster = (times, real = globalThis.setTimeout) =>
+  ({ setTimeout: (action, ms, ...rest) => real(action, rest.length ? ms : ms / times, ...rest) });
+
+/** What is given runs with these globals in place of the real ones. */
+async function with_globals(others, action) {
+  const real = Object.fromEntries(Object.keys(others).map((name) => [name, globalThis[name]]));
+  Object.assign(globalThis, others);
+  try { return await action(); } finally { Object.assign(globalThis, real); }
+}
+
+test("callbacks get every event once and in order, whatever comes between two polls", async () => {
+  const category = fresh(), seen = [];
+  const all = Array.from({ length: 60 }, (_, i) => i);
+  await new Promise((done) => {
+    const events = subscribe(server.url, category, { onEvent({ data }) {
+      seen.push(data);
+      if (data === 59) { events.stop(); done(); }
+    }, onState: async (state) => {
+      if (state !== "connected" || events.started) return;
+      events.started = true;
+      for (const i of all) await send(category, i);
+    } });
+  });
+  assert.deepEqual(seen, all);
+});
+
+test("a loop gets what is kept, and the cursor says what was handed out, event by event", async () => {
+  const category = fresh();
+  await send(category, 1, 2, 3, 4, 5);
+  const first = subscribe(server.url, category, { sinceTime: 0 });
+  assert.deepEqual(await take(first, 2), [1, 2]);
+  assert.deepEqual(await take(subscribe(server.url, category, { cursor: first.cursor }), 3), [3, 4, 5]);
+});
+
+test("what is no longer kept is told before what follows", async () => {
+  const category = fresh(), told = [];
+  const { id: seen } = await publish(server.url, { category, data: 0 });
+  for (let i = 1; i <= 21; ++i) await send(category, i);
+  const events = subscribe(server.url, category, { cursor: seen, onGap: (gone) => told.push(gone) });
+  const [{ value }] = [await events[Symbol.asyncIterator]().next()];
+  assert.deepEqual([told, value.data], [[[category]], 2]);
+  events.stop();
+});
+
+test("a restart of the server is outlived, and what it forgot is told", async () => {
+  const mortal = await start_server();
+  const seen = [], told = [], states = [];
+  let heard = () => {};
+  const until = (is_so) => new Promise((done) => { heard = () => is_so() && done(); heard(); });
+  const events = subscribe(mortal.url, "a", {
+    onEvent: ({ data }) => { seen.push(data); heard(); },
+    onGap: (gone) => told.push(gone),
+    onState: (state) => { states.push(state); heard(); },
+  });
+  await until(() => states.includes("connected"));
+  await publish(mortal.url, { category: "a", data: "before" });
+  await until(() => seen.length === 1);
+  await mortal.stop();
+  await until(() => states.includes("retrying"));
+  const reborn = await start_server("--listen", `127.0.0.1:${mortal.port}`);
+  await publish(mortal.url, { category: "a", data: "after" });
+  await until(() => seen.length === 2);
+  assert.deepEqual([seen, told], [["before", "after"], [["a"]]]);
+  events.stop();
+  await reborn.stop();
+});
+
+test("an answer that will not change ends it, with the server's words", async () => {
+  const loop = take(subscribe(server.url, ""), 1);
+  await assert.rejects(loop, ({ status, message, final }) => status === 400 && final && /category/.test(message));
+  const ended = await new Promise((done) => {
+    subscribe(server.url, "", { onEvent() {}, onState: (...all) => done(all) });
+  });
+  assert.deepEqual([ended[0], ended[1].status], ["ended", 400]);
+});
+
+test("408, 425, 429, what the server cannot and what is no answer of longpolld are asked again", async () => {
+  const all = [408, 425, 429, 500, 502].map((status) => refused(status));
+  const moody = await scripted(...all, [200, "<html>a captive portal"], [200, "[]"], one_event);
+  const seen = await with_globals(faster(100), () => take(subscribe(moody.url, "a"), 1));
+  assert.deepEqual([seen, moody.asked.length], [[1], 8]);
+  moody.close();
+});
+
+test("Retry-After is obeyed, as seconds and as a date", async () => {
+  const shy = await scripted(refused(503, { "Retry-After": "1" }), one_event);
+  await take(subscribe(shy.url, "a"), 1);
+  assert.ok(shy.asked[1].at - shy.asked[0].at >= 990);
+  shy.close();
+  const waits = [];
+  const date = new Date(Date.now() + 60_000).toUTCString();
+  const busy = await scripted(refused(503, { "Retry-After": date }), one_event);
+  const real = globalThis.setTimeout;
+  const setTimeout = (action, ms, ...rest) => {
+    if (rest.length || ms === 11000) return real(action, ms, ...rest);
+    waits.push(ms);
+    return real(action, 0);
+  };
+  await with_globals({ setTimeout }, () => take(subscribe(busy.url, "a"), 1));
+  assert.ok(waits[0] > 50_000 && waits[0] < 61_000, `waited ${waits[0]} ms`);
+  busy.close();
+});
+
+test("waits between attempts are random, double, and end at 30 seconds", async () => {
+  const waits = [];
+  let left = 10;
+  const fetch = async () => { if (--left) throw new TypeError("no network"); return new Response(one_event[1]); };
+  const real = globalThis.setTimeout;
+  const setTimeout = (action, ms, ...rest) => {
+    if (rest.length || ms === 11000) return real(action, ms, ...rest);
+    waits.push(ms);
+    return real(action, 0);
+  };
+  const random = Math.random;
+  Math.random = () => 0.5;
+  await with_globals({ fetch, setTimeout }, () => take(subscribe("http://a.example", "a"), 1));
+  Math.random = random;
+  assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, 15000, 15000, 15000]);
+});
+
+test("a poll without an answer is given up a while after its timeout", async () => {
+  const silent = await scripted(null, one_event);
+  const problems = [];
+  await with_globals(faster(50), () => take(subscribe(silent.url, "a", {
+    onState: (state, problem) => problem && problems.push(problem.message) }), 1));
+  assert.deepEqual(problems, ["no answer in time"]);
+  assert.equal(silent.asked.length, 2);
+  silent.close();
+});
+
+test("a signal, stop() and leaving the loop end it at once, with the request", async () => {
+  const silent = await scripted(null);
+  const asked = async (count) => { while (silent.asked.length < count) await new Promise((turn) => setImmediate(turn)); };
+  const ending = new AbortController();
+  const loop = take(subscribe(silent.url, "a", { signal: ending.signal }), 1);
+  await asked(1);
+  ending.abort();
+  assert.deepEqual(await loop, []);
+  await silent.asked[0].closed;
+  const events = subscribe(silent.url, "a", { onEvent() {} });
+  await asked(2);
+  events.stop();
+  await silent.asked[1].closed;
+  assert.deepEqual(await take(subscribe(silent.url, "a", { signal: AbortSignal.abort() }), 1), []);
+  assert.equal(silent.asked.length, 2);
+  silent.close();
+});
+
+test("categories join and leave while it runs, and the others miss nothing", async () => {
+  const [a, b] = [fresh(), fresh()], seen = [];
+  let heard, connected = 0;
+  const events = subscribe(server.url, a, {
+    timeout: 1,
+    onEvent: ({ category, data }) => { seen.push([category, data]); heard?.(); },
+    onState: () => { ++connected; heard?.(); },
+  });
+  const until = (is_so) => new Promise((done) => { heard = () => is_so() && done(); heard(); });
+  await until(() => connected === 1);
+  await send(b, "too early");
+  events.add(b);
+  await send(a, 1);
+  await until(() => seen.length === 1 && events.cursor.split(",").every(Boolean));
+  await send(b, 2);
+  await send(a, 3);
+  await until(() => seen.length === 3);
+  events.remove(a);
+  assert.deepEqual(events.categories, [b]);
+  await send(a, "gone");
+  await send(b, 4);
+  await until(() => seen.length === 4);
+  assert.deepEqual(seen, [[a, 1], [b, 2], [a, 3], [b, 4]]);
+  events.remove(b);
+  events.add(a, "");
+  await until(() => events.cursor !== "");
+  await send(a, 5);
+  await until(() => seen.length === 5);
+  events.stop();
+});
+
+test("publishing tells ids, refuses with the server's words and never repeats by itself", async () => {
+  const category = fresh();
+  const { id: only, success } = await publish(`${server.url}/`, { category, data: { pig: "oink" } });
+  assert.ok(success && only.length === 36);
+  assert.equal((await send(category, 1, 2)).events.length, 2);
+  await assert.rejects(publish(server.url, { category }), ({ status, message }) => status === 400 && /data/.test(message));
+  const shy = await scripted(refused(503, { "Retry-After": "7" }));
+  await assert.rejects(publish(shy.url, { category, data: 1 }), ({ status, wait }) => status === 503 && wait === 7000);
+  assert.equal(shy.asked.length, 1);
+  shy.close();
+});
+
+test("a server below a path is asked there", async () => {
+  for (const path of ["/long/poll", "/long/poll/"]) {
+    const below = await scripted(one_event);
+    await take(subscribe(below.url + path, ["a", "b&c"]), 1);
+    assert.match(below.asked[0].url, /^\/long\/poll\/events\?category=a&category=b%26c&timeout=1$/);
+    below.close();
+  }
+});
