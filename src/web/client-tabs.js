@@ -6,8 +6,16 @@ export function join(key, at, poll) {
   const heard = [];
   let leads, wake;
   const end = new Promise((over) => signal.addEventListener("abort", over));
-  channel.onmessage = ({ data }) => { heard.push(data); wake?.(); };
-  navigator.locks.request(key, { signal }, () => { leads = true; wake?.(); return end; }).catch(() => {});
+  // Where the leader stands, so that a tab that is behind learns of it at once.
+  const tell = () => {
+    const from = [...at.values()];
+    channel.postMessage({ names: [...at.keys()], from, to: from });
+  };
+  channel.onmessage = ({ data }) => {
+    if (data) { heard.push(data); wake?.(); } else if (leads) tell();
+  };
+  navigator.locks.request(key, { signal }, () => { leads = true; tell(); wake?.(); return end; }).catch(() => {});
+  channel.postMessage(0);
 
   // A reply may begin elsewhere than this tab stands. Within a category ids sort in the order of publishing.
   function unseen(reply) {

@@ -4,7 +4,7 @@ async function subscribe(category, signal, show) {
   while (!signal.aborted) {
     try {
       const query = new URLSearchParams({ category, since_time: 0, cursor });
-      const reply = await fetch(`/events?${query}`, { signal });
+      const reply = await fetch(`events?${query}`, { signal, cache: "no-store" });
       if (!reply.ok) throw new Error((await reply.json()).error);
       const { events = [], cursor: next, gap } = await reply.json();
       cursor = next;
@@ -40,7 +40,7 @@ function follow(category) {
   find("events").replaceChildren();
   find("empty").hidden = false;
   const name = JSON.stringify(category).replaceAll("'", "\\u0027");
-  find("curl").textContent = `curl -d '{"category":${name},"data":"hello"}' ${location.origin}/publish`;
+  find("curl").textContent = `curl -d '{"category":${name},"data":"hello"}' ${new URL("publish", location)}`;
   const { signal } = stop;
   show_state();
   subscribe(category, signal, (events, gap, problem) => {
@@ -59,7 +59,7 @@ function show_state(problem) {
 }
 
 async function show_status() {
-  const status = await (await fetch("/demo/status")).json();
+  const status = await (await fetch("demo/status")).json();
   find("status").replaceChildren(...Object.entries(status).map(([name, value]) => {
     const pair = document.createElement("div");
     const term = document.createElement("dt");
@@ -84,7 +84,7 @@ find("publish").addEventListener("submit", async (submit) => {
   submit.preventDefault();
   const body = `{"category":${JSON.stringify(find("category").value)},"data":${as_json(find("data").value)}}`;
   try {
-    const answer = await (await fetch("/publish", { method: "POST", body })).json();
+    const answer = await (await fetch("publish", { method: "POST", body })).json();
     find("published").textContent = answer.error ?? `published as ${answer.id}`;
   } catch (problem) {
     find("published").textContent = `not published: ${problem.message}`;
