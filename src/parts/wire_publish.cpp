@@ -1,8 +1,8 @@
 #include "longpolld/parts/category.hpp"
+#include "longpolld/parts/json_walker.hpp"
 #include "longpolld/parts/wire.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
-#include <boost/json/parse.hpp>
 
 #include <cmath>
 
@@ -47,69 +47,6 @@ struct checker {
   bool on_comment(view, error_code&) { return true; }
 };
 
-/// Walks JSON that is known to be valid, so it only has to find where values end.
-class walker {
- public:
-  explicit walker(std::string_view text) : text_(text) { skip_space(); }
-
-  [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
-
-  /// Steps over one character if it is `c`.
-  bool eat(char c) {
-    if (peek() != c) return false;
-    ++at_;
-    skip_space();
-    return true;
-  }
-
-  /// The bytes of the value here; steps behind it.
-  std::string_view value() {
-    const std::size_t begin = at_;
-    std::size_t depth = 0;
-    do {
-      if (peek() == '"') {
-        skip_string();
-      } else if (peek() == '{' || peek() == '[') {
-        ++depth, ++at_;
-      } else if (peek() == '}' || peek() == ']') {
-        --depth, ++at_;
-      } else if (depth > 0) {
-        ++at_;
-      } else {
-        while (at_ < text_.size() && !is_space(text_[at_]) && !is_end(text_[at_])) ++at_;
-      }
-    } while (depth > 0);
-    const auto found = text_.substr(begin, at_ - begin);
-    skip_space();
-    return found;
-  }
-
- private:
-  static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-  static bool is_end(char c) { return c == ',' || c == ']' || c == '}'; }
-
-  void skip_space() {
-    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
-  }
-
-  void skip_string() {
-    for (++at_; text_[at_] != '"'; ++at_) {
-      if (text_[at_] == '\\') ++at_;
-    }
-    ++at_;
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
-
-std::string decoded(std::string_view json_string) {
-  const auto inner = json_string.substr(1, json_string.size() - 2);
-  if (inner.find('\\') == std::string_view::npos) return std::string(inner);
-  const auto value = boost::json::parse(boost::json::string_view(json_string.data(), json_string.size()));
-  return {value.get_string().data(), value.get_string().size()};
-}
-
 std::optional<error> validate(std::string_view body, bool is_array) {
   boost::json::parse_options options;
   options.max_depth = data_depth_max + (is_array ? 2 : 1);
@@ -124,12 +61,12 @@ std::optional<error> validate(std::string_view body, bool is_array) {
       400, "the body must be one JSON value: " + failed.message() + " at byte " + std::to_string(read + 1)};
 }
 
-outcome<draft> read_event(walker& from, const config& limits) {
+outcome<draft> read_event(json_walker& from, const config& limits) {
   if (!from.eat('{')) return error{400, "each event must be an object with category and data"};
   draft made;
   bool has_category = false;
   while (!from.eat('}')) {
-    const auto key = decoded(from.value());
+    const auto key = json_text(from.value());
     from.eat(':');
     const auto value = from.value();
     from.eat(',');
@@ -137,7 +74,7 @@ outcome<draft> read_event(walker& from, const config& limits) {
       if (std::exchange(has_category, true)) return error{400, "category must not be repeated"};
       if (!value.starts_with('"')) return error{400, "category must be a string"};
       made.category_json = value;
-      made.category = decoded(value);
+      made.category = json_text(value);
     } else if (key == "data") {
       if (!made.data_json.empty()) return error{400, "data must not be repeated"};
       made.data_json = value;
@@ -156,7 +93,7 @@ outcome<draft> read_event(walker& from, const config& limits) {
 }  // namespace
 
 outcome<publish_request> parse_publish(std::string_view body, const config& limits) {
-  walker at(body);
+  json_walker at(body);
   publish_request read;
   read.is_array = at.peek() == '[';
   if (auto failed = validate(body, read.is_array)) return std::move(*failed);

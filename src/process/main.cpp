@@ -1,3 +1,4 @@
+#include "longpolld/process/commands.hpp"
 #include "longpolld/process/options.hpp"
 #include "longpolld/process/server.hpp"
 #include "longpolld/thread/memory_reserve.hpp"
@@ -7,6 +8,7 @@
 #include <exception>
 #include <iostream>
 #include <malloc.h>
+#include <string_view>
 #include <sys/resource.h>
 
 namespace {
@@ -53,6 +55,10 @@ log::format format_of(const config& of) {
 }  // namespace
 
 int main(int argc, char** argv) try {
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "publish") return publish_command(argc - 1, argv + 1);
+  if (command == "tail") return tail_command(argc - 1, argv + 1);
+  if (command == "serve") --argc, ++argv;
   auto chosen = read_options(argc, argv);
   if (chosen.exit) return *chosen.exit;
   if (chosen.health) return ask_health(chosen.value);

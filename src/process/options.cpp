@@ -71,6 +71,11 @@ struct command_line {
       flags[one.name] = flag;
     }
     app.get_formatter()->column_width(44);
+    app.footer(
+        "Without a command, or with `serve`, it serves. The others are clients, each with a --help of its "
+        "own:\n"
+        "  longpolld publish CATEGORY [JSON|-]\n"
+        "  longpolld tail CATEGORY...");
   }
 
   void merge_into(config_merge& merge) const {

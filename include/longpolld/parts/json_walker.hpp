@@ -1,0 +1,68 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace longpolld {
+
+/// Walks JSON that is known to be valid, so it only has to find where values end: it yields the bytes as they
+/// came, where a parser would yield what they mean.
+class json_walker {
+ public:
+  explicit json_walker(std::string_view text) : text_(text) { skip_space(); }
+
+  [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+
+  /// Steps over one character if it is `c`.
+  bool eat(char c) {
+    if (peek() != c) return false;
+    ++at_;
+    skip_space();
+    return true;
+  }
+
+  /// The bytes of the value here; steps behind it.
+  std::string_view value() {
+    const std::size_t begin = at_;
+    std::size_t depth = 0;
+    do {
+      if (peek() == '"') {
+        skip_string();
+      } else if (peek() == '{' || peek() == '[') {
+        ++depth, ++at_;
+      } else if (peek() == '}' || peek() == ']') {
+        --depth, ++at_;
+      } else if (depth > 0) {
+        ++at_;
+      } else {
+        while (at_ < text_.size() && !is_space(text_[at_]) && !is_end(text_[at_])) ++at_;
+      }
+    } while (depth > 0);
+    const auto found = text_.substr(begin, at_ - begin);
+    skip_space();
+    return found;
+  }
+
+ private:
+  static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+  static bool is_end(char c) { return c == ',' || c == ']' || c == '}'; }
+
+  void skip_space() {
+    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+  }
+
+  void skip_string() {
+    for (++at_; text_[at_] != '"'; ++at_) {
+      if (text_[at_] == '\\') ++at_;
+    }
+    ++at_;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+/// What a JSON string, with its quotes and known to be valid, means.
+[[nodiscard]] std::string json_text(std::string_view json_string);
+
+}  // namespace longpolld

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "longpolld/words/error.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace longpolld {
+
+/// Where a server is: `http://host:port/path`. `/events` and `/publish` lie below the path.
+struct server_url {
+  std::string host;
+  std::string port = "80";
+  std::string path;  ///< without a slash at its end
+
+  /// What it says is wrong is for the user. There is no https: a daemon without TLS needs no client with it.
+  [[nodiscard]] static outcome<server_url> parse(std::string_view text);
+};
+
+struct http_answer {
+  int status = 0;  ///< 0 when there was none
+  std::string body;
+  int retry_after_seconds = 0;  ///< 0 when it did not say
+  std::string problem;          ///< why there was none
+  bool was_sent = false;        ///< all of the request, so that a server may have acted on it
+};
+
+/// One request over a connection of its own; blocks until the answer, a failure, or `patience` is over. With
+/// a body it is a POST, else a GET.
+[[nodiscard]] http_answer http_call(const server_url& to, const std::string& target, const std::string& body,
+                                    std::chrono::steady_clock::duration patience);
+
+/// Encoded for a query: all but unreserved characters (RFC 3986 section 2.3).
+[[nodiscard]] std::string percent_encoded(std::string_view text);
+
+}  // namespace longpolld

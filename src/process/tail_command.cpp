@@ -1,0 +1,142 @@
+#include "longpolld/parts/json_walker.hpp"
+#include "longpolld/process/client_options.hpp"
+#include "longpolld/process/commands.hpp"
+#include "longpolld/process/options.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <iostream>
+
+namespace longpolld {
+namespace {
+
+struct tail_options : client_options {
+  std::vector<std::string> categories;
+  std::string cursor;
+  std::string since;
+  std::uint64_t count = 0;
+  double seconds = 0;
+  int timeout = 30;
+  bool is_strict = false;
+};
+
+/// What a reply says, its events as the bytes that came.
+struct poll_reply {
+  std::vector<std::string> events;
+  std::string cursor;
+  std::string gap;
+  std::string warning;
+
+  /// Nothing when it is not a reply of longpolld.
+  static std::optional<poll_reply> read(const std::string& body) {
+    boost::system::error_code failed;
+    const auto whole = boost::json::parse(body, failed);
+    if (failed || !whole.is_object() || !whole.get_object().if_contains("cursor")) return std::nullopt;
+    poll_reply made;
+    json_walker at(body);
+    for (at.eat('{'); !at.eat('}'); at.eat(',')) {
+      const auto key = json_text(at.value());
+      at.eat(':');
+      const auto value = at.value();
+      if (key == "cursor") made.cursor = json_text(value);
+      if (key == "warning") made.warning = json_text(value);
+      if (key == "gap") made.gap = value;
+      if (key != "events") continue;
+      json_walker list(value);
+      for (list.eat('['); !list.eat(']'); list.eat(',')) made.events.emplace_back(list.value());
+    }
+    return made;
+  }
+};
+
+class follower {
+ public:
+  explicit follower(const tail_options& of) : of_(of), deadline_(of), cursor_(of.cursor) {}
+
+  int run() {
+    for (;;) {
+      const auto left = left_seconds();
+      if (left <= 0) return of_.count == 0 ? exit_ok : exit_too_few;
+      const int timeout = cursor_.empty() ? 1 : std::min(of_.timeout, static_cast<int>(left) + 1);
+      const auto answer = http_call(of_.server, target(timeout), {}, std::chrono::seconds(timeout + 10));
+      const auto reply = answer.status == 200 ? poll_reply::read(answer.body) : std::nullopt;
+      if (const auto code = reply ? take(*reply) : fail(answer)) return *code;
+    }
+  }
+
+ private:
+  [[nodiscard]] double left_seconds() const {
+    if (of_.seconds <= 0) return 1e6;
+    return of_.seconds - std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+  }
+
+  [[nodiscard]] std::string target(int timeout) const {
+    std::string made = "/events?timeout=" + std::to_string(timeout);
+    for (const auto& name : of_.categories) made += "&category=" + percent_encoded(name);
+    if (!cursor_.empty()) return made + "&cursor=" + percent_encoded(cursor_);
+    return of_.since.empty() ? made : made + "&since_time=" + percent_encoded(of_.since);
+  }
+
+  std::optional<int> take(const poll_reply& reply) {
+    deadline_.restart();
+    if (std::exchange(is_away_, false)) std::cerr << "longpolld tail: the server is back\n";
+    if (!reply.warning.empty()) std::cerr << "longpolld tail: warning: " << reply.warning << '\n';
+    if (!reply.gap.empty()) std::cerr << "longpolld tail: gap: no longer kept, in " << reply.gap << '\n';
+    if (!reply.gap.empty() && of_.is_strict) return exit_gap;
+    for (auto line : reply.events) {
+      std::replace_if(
+          line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+      std::cout << line << '\n';
+      if (++printed_ == of_.count) break;
+    }
+    std::cout.flush();
+    if (!std::cout) return exit_output;
+    cursor_ = reply.cursor;
+    if (of_.count != 0 && printed_ == of_.count) return exit_ok;
+    return std::nullopt;
+  }
+
+  std::optional<int> fail(const http_answer& answer) {
+    const auto why = answer.status == 200 ? "the answer is not one of longpolld" : explain(answer);
+    const bool is_final = answer.status >= 400 && answer.status < 500 && answer.status != 408 &&
+                          answer.status != 425 && answer.status != 429;
+    if (is_final) {
+      std::cerr << "longpolld tail: " << why << '\n';
+      return exit_refused;
+    }
+    if (!std::exchange(is_away_, true)) std::cerr << "longpolld tail: " << why << "; trying again\n";
+    if (deadline_.wait(answer.retry_after_seconds)) return std::nullopt;
+    std::cerr << "longpolld tail: gave up: " << why << '\n';
+    return exit_unavailable;
+  }
+
+  const tail_options& of_;
+  retry_deadline deadline_;
+  std::string cursor_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::uint64_t printed_ = 0;
+  bool is_away_ = false;
+};
+
+}  // namespace
+
+int tail_command(int argc, const char* const* argv) {
+  tail_options of;
+  of.patience_seconds = -1;
+  CLI::App app{"Prints events as they come, one JSON object a line.", "longpolld tail"};
+  of.add_to(app);
+  app.add_option("CATEGORY", of.categories, "what to follow, up to 32")->required();
+  app.add_option("--since", of.since,
+                 "begin with events after this many milliseconds since 1970; 0: all that is kept");
+  app.add_option("--cursor", of.cursor, "go on after the cursor of an earlier reply to the same categories");
+  app.add_option("--count", of.count, "end after so many events; 0: never [0]");
+  app.add_option("--for", of.seconds,
+                 "end after so many seconds; exit code 1 if --count events did not come [never]");
+  app.add_option("--timeout", of.timeout, "seconds one poll waits [30]")->check(CLI::Range(1, 86400));
+  app.add_flag("--strict", of.is_strict, "end with exit code 3 when something is no longer kept");
+  if (const auto code = of.parse(app, argc, argv)) return *code;
+  return follower(of).run();
+}
+
+}  // namespace longpolld
