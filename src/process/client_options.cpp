@@ -1,9 +1,8 @@
 #include "longpolld/process/client_options.hpp"
 
+#include "longpolld/parts/wire_read.hpp"
 #include "longpolld/process/commands.hpp"
 #include "longpolld/process/options.hpp"
-
-#include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -60,11 +59,9 @@ bool retry_deadline::wait(int retry_after_seconds) {
 
 std::string explain(const http_answer& of) {
   if (of.status == 0) return "no answer: " + of.problem;
-  boost::system::error_code failed;
-  const auto reply = boost::json::parse(of.body, failed);
-  const auto* why = failed || !reply.is_object() ? nullptr : reply.get_object().if_contains("error");
   const auto status = "status " + std::to_string(of.status);
-  return why && why->is_string() ? why->get_string().c_str() + (" (" + status + ')') : status;
+  const auto why = wire::read_error(of.body);
+  return why ? *why + " (" + status + ')' : status;
 }
 
 }  // namespace longpolld

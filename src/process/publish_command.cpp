@@ -1,10 +1,9 @@
+#include "longpolld/parts/wire.hpp"
+#include "longpolld/parts/wire_read.hpp"
 #include "longpolld/process/client_options.hpp"
 #include "longpolld/process/commands.hpp"
 #include "longpolld/process/http_call.hpp"
 #include "longpolld/process/options.hpp"
-
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -15,7 +14,6 @@
 namespace longpolld {
 namespace {
 
-namespace json = boost::json;
 constexpr std::size_t batch_bytes_max = 128UL << 10;
 
 struct publish_options : client_options {
@@ -72,17 +70,15 @@ class line_reader {
 class publisher {
  public:
   explicit publisher(const publish_options& of)
-      : of_(of),
-        deadline_(of),
-        head_("{\"category\":" + json::serialize(json::string(of.category)) + ",\"data\":") {}
+      : of_(of), deadline_(of), head_("{\"category\":" + wire::quoted(of.category) + ",\"data\":") {}
 
   /// An exit code when it must end.
   std::optional<int> add(std::string_view data, const std::string& where) {
     std::string text(data);
     if (text.ends_with('\r')) text.pop_back();
     if (of_.is_text) {
-      text = json::serialize(json::string(text));
-    } else if (const auto fault = json_fault(text)) {
+      text = wire::quoted(text);
+    } else if (const auto fault = wire::json_fault(text)) {
       const auto code = send();
       std::cerr << "longpolld: " << where << " is not JSON: " << *fault << "; --text takes it as text\n";
       return code.value_or(exit_refused);
@@ -112,22 +108,13 @@ class publisher {
   }
 
  private:
-  static std::optional<std::string> json_fault(const std::string& text) {
-    boost::system::error_code failed;
-    static_cast<void>(json::parse(text, failed));
-    if (failed) return failed.message();
-    return std::nullopt;
-  }
-
   static std::optional<int> print(const std::string& body) {
-    boost::system::error_code failed;
-    const auto reply = json::parse(body, failed);
-    const auto* all = failed || !reply.is_object() ? nullptr : reply.get_object().if_contains("events");
-    if (!all || !all->is_array()) {
+    const auto ids = wire::read_published(body);
+    if (!ids) {
       std::cerr << "longpolld: the answer is not one of longpolld\n";
       return exit_unavailable;
     }
-    for (const auto& one : all->get_array()) std::cout << one.at("id").as_string().c_str() << '\n';
+    for (const auto& id : *ids) std::cout << id << '\n';
     std::cout.flush();
     if (!std::cout) return exit_output;
     return std::nullopt;

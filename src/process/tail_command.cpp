@@ -1,9 +1,7 @@
-#include "longpolld/parts/json_walker.hpp"
+#include "longpolld/parts/wire_read.hpp"
 #include "longpolld/process/client_options.hpp"
 #include "longpolld/process/commands.hpp"
 #include "longpolld/process/options.hpp"
-
-#include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -21,35 +19,6 @@ struct tail_options : client_options {
   bool is_strict = false;
 };
 
-/// What a reply says, its events as the bytes that came.
-struct poll_reply {
-  std::vector<std::string> events;
-  std::string cursor;
-  std::string gap;
-  std::string warning;
-
-  /// Nothing when it is not a reply of longpolld.
-  static std::optional<poll_reply> read(const std::string& body) {
-    boost::system::error_code failed;
-    const auto whole = boost::json::parse(body, failed);
-    if (failed || !whole.is_object() || !whole.get_object().if_contains("cursor")) return std::nullopt;
-    poll_reply made;
-    json_walker at(body);
-    for (at.eat('{'); !at.eat('}'); at.eat(',')) {
-      const auto key = json_text(at.value());
-      at.eat(':');
-      const auto value = at.value();
-      if (key == "cursor") made.cursor = json_text(value);
-      if (key == "warning") made.warning = json_text(value);
-      if (key == "gap") made.gap = value;
-      if (key != "events") continue;
-      json_walker list(value);
-      for (list.eat('['); !list.eat(']'); list.eat(',')) made.events.emplace_back(list.value());
-    }
-    return made;
-  }
-};
-
 class follower {
  public:
   explicit follower(const tail_options& of) : of_(of), deadline_(of), cursor_(of.cursor) {}
@@ -60,7 +29,7 @@ class follower {
       if (left <= 0) return of_.count == 0 ? exit_ok : exit_too_few;
       const int timeout = cursor_.empty() ? 1 : std::min(of_.timeout, static_cast<int>(left) + 1);
       const auto answer = http_call(of_.server, target(timeout), {}, std::chrono::seconds(timeout + 10));
-      const auto reply = answer.status == 200 ? poll_reply::read(answer.body) : std::nullopt;
+      const auto reply = answer.status == 200 ? wire::read_poll(answer.body) : std::nullopt;
       if (const auto code = reply ? take(*reply) : fail(answer)) return *code;
     }
   }
@@ -78,7 +47,7 @@ class follower {
     return of_.since.empty() ? made : made + "&since_time=" + percent_encoded(of_.since);
   }
 
-  std::optional<int> take(const poll_reply& reply) {
+  std::optional<int> take(const wire::poll_reply& reply) {
     deadline_.restart();
     if (std::exchange(is_away_, false)) std::cerr << "longpolld tail: the server is back\n";
     if (!reply.warning.empty()) std::cerr << "longpolld tail: warning: " << reply.warning << '\n';

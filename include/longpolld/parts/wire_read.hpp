@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The replies of longpolld as a client reads them. Nothing where a text is no such reply.
+namespace longpolld::wire {
+
+/// Of `GET /events`.
+struct poll_reply {
+  std::vector<std::string> events;  ///< the bytes that came
+  std::string cursor;
+  std::string gap;  ///< the JSON array of categories, or empty
+  std::string warning;
+};
+
+[[nodiscard]] std::optional<poll_reply> read_poll(std::string_view body);
+
+/// The ids of a batch that was published.
+[[nodiscard]] std::optional<std::vector<std::string>> read_published(std::string_view body);
+
+/// The sentence of a failure.
+[[nodiscard]] std::optional<std::string> read_error(std::string_view body);
+
+/// Why a text is not one JSON value, or nothing.
+[[nodiscard]] std::optional<std::string> json_fault(std::string_view text);
+
+}  // namespace longpolld::wire
