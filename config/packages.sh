@@ -1,7 +1,8 @@
 # Sourced by quickstart.sh and tests/run.sh: the packages, and how to install and build.
 # The Dockerfile names the same packages; a test holds the lists against each other.
 build_packages="g++ cmake ninja-build libboost1.81-dev libspdlog-dev libcli11-dev libtomlplusplus-dev"
-test_packages="catch2 curl iproute2 libfaketime python3 chromium nodejs npm systemd clang-format"
+test_packages="catch2 curl iproute2 libfaketime python3 chromium nodejs npm nginx-light haproxy
+  openssl systemd clang-format"
 
 # Where Boost 1.81 is gone (newer Debian and Ubuntu) the default Boost is new enough.
 fitting() {
@@ -18,7 +19,8 @@ missing() {
   for package in "$@"; do
     case $package in
       nodejs) command -v node >/dev/null && continue ;;
-      npm|cmake|curl|chromium|clang-format) command -v "$package" >/dev/null && continue ;;
+      nginx-light) command -v nginx >/dev/null && continue ;;
+      npm|cmake|curl|chromium|clang-format|haproxy|openssl) command -v "$package" >/dev/null && continue ;;
     esac
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || echo "$package"
   done

@@ -1,0 +1,57 @@
+// The programs in the README, each run where its language is installed.
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { publish, start_server } from "./support.mjs";
+
+const readme = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "../../README.md"), "utf8");
+const chapter = readme.split("\n## ").find((text) => text.startsWith("From any language"));
+const programs = Object.fromEntries([...chapter.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, name, text]) => [name, text]));
+
+const languages = {
+  sh: ["sh", "example.sh"],
+  python: ["python3", "example.py"],
+  js: ["node", "example.mjs"],
+  go: ["go", "example.go", "run"],
+  php: ["php", "example.php"],
+};
+
+test("the README has a program for each of these languages", () => {
+  assert.deepEqual(Object.keys(programs).sort(), Object.keys(languages).sort());
+});
+
+for (const [language, [program, file, ...first]] of Object.entries(languages)) {
+  const skip = spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0 && `${program} is not installed`;
+
+  test(`in ${language} one publishes, subscribes, and outlives a restart`, { skip, timeout: 100_000 }, async () => {
+    const server = await start_server();
+    const folder = mkdtempSync(join(tmpdir(), "longpolld-language-"));
+    const text = programs[language].replaceAll("http://127.0.0.1:8080", server.url);
+    assert.notEqual(text, programs[language]);
+    writeFileSync(join(folder, file), text);
+    const child = spawn(program, [...first, join(folder, file)], { detached: true, stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, HOME: folder, GOCACHE: join(folder, "cache"), GOFLAGS: "-modcacherw" } });
+    let said = "", heard = () => {};
+    child.stdout.on("data", (part) => { said += part; heard(); });
+    const says = (what) => new Promise((done) => { heard = () => what.test(said) && done(); heard(); });
+    try {
+      await says(/oink/);
+      await publish(server.url, "farm", { cow: "moo" });
+      await says(/moo/);
+      await server.stop();
+      const second = await start_server("--listen", `127.0.0.1:${server.port}`);
+      await publish(server.url, "farm", { hen: "cluck" });
+      await says(/cluck/);
+      await second.stop();
+      for (const word of [/oink/g, /moo/g, /cluck/g]) assert.equal(said.match(word).length, 1, said);
+    } finally {
+      process.kill(-child.pid, "SIGKILL");
+      await new Promise((ended) => child.on("close", ended));
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}
