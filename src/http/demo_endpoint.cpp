@@ -53,7 +53,8 @@ response demo_endpoint(const request& from, http_shard& home) {
   if (from.path == "/") return file(is_on ? "index.html" : "plain.html");
   const auto name = from.path.substr(std::string_view("/demo/").size());
   if (is_on && name == "status") return response::json(status_json(home));
-  if (!is_on && std::find(std::begin(always), std::end(always), name) == std::end(always)) return nothing_here();
+  if (!is_on && std::find(std::begin(always), std::end(always), name) == std::end(always))
+    return nothing_here();
   return file(name);
 }
 
