@@ -20,7 +20,9 @@ DESTDIR=$root cmake --install "$build" --prefix /usr >/dev/null
 check "everything is installed where Debian expects it" "$(cd "$root" && find . -type f | sort | tr '\n' ' ')" \
 "./etc/longpolld/longpolld.toml ./usr/bin/longpolld ./usr/lib/systemd/system/longpolld.service \
 ./usr/lib/systemd/system/longpolld.socket ./usr/lib/sysusers.d/longpolld.conf \
-./usr/share/doc/longpolld/CHANGELOG.md ./usr/share/doc/longpolld/LICENSE ./usr/share/doc/longpolld/README.md "
+./usr/share/doc/longpolld/CHANGELOG.md ./usr/share/doc/longpolld/LICENSE ./usr/share/doc/longpolld/README.md \
+./usr/share/doc/longpolld/proxy/Caddyfile ./usr/share/doc/longpolld/proxy/haproxy.cfg \
+./usr/share/doc/longpolld/proxy/nginx.conf "
 
 if command -v systemd-analyze >/dev/null; then
   exposure=0
