@@ -43,9 +43,9 @@ export function join(key, at, poll) {
         channel.postMessage(reply);
         return unseen(reply);
       }
-      await new Promise((over) => { wake = over; signal.addEventListener("abort", over); });
+      await new Promise((over) => { wake = over; });
     }
   }
 
-  return { next, leave() { left.abort(); channel.close(); } };
+  return { next, leave() { left.abort(); channel.close(); wake?.(); } };
 }

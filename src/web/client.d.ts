@@ -49,7 +49,8 @@ export interface SubscribeOptions<T = unknown> extends RequestOptions {
   /**
    * `connected`: a reply came. `retrying`: none did, and after a while (a random part of up to 30 seconds, or
    * what the server asks for, or as soon as the browser is online again) there is another attempt. `ended`:
-   * nothing more will come; only with `onEvent`, since an iterator throws.
+   * nothing more will come; only with `onEvent`, since an iterator throws. Of tabs that share only the one that polls is
+   * told.
    */
   onState?(state: "connected" | "retrying" | "ended", problem?: LongpollError): void;
 }

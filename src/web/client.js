@@ -4,7 +4,7 @@ const again = [408, 425, 429];
 const address = (base, path) => new URL(path, new URL(`${base}`.replace(/\/?$/, "/"), globalThis.location?.href));
 
 async function ask(url, { headers, credentials }, more) {
-  // Without no-store a browser sends the second of two equal requests only when the first is answered.
+  // Without no-store a browser sends equal requests one after the other.
   const reply = await fetch(url, { cache: "no-store", headers, credentials, ...more });
   const { status } = reply;
   const body = await reply.json().catch(() => 0);
@@ -36,13 +36,13 @@ export function subscribe(base, categories, options = {}) {
   const regroup = () => { tabs &&= tabs.leave(); restart(); };
   const stop = () => { end.abort(); regroup(); };
   const pause = (ms) => new Promise((over) => {
-    const timer = setTimeout(over, ms);
+    const timer = setTimeout(over, Math.min(ms, 2 ** 31 - 1));
     cut.signal.addEventListener("abort", () => over(clearTimeout(timer)));
   });
 
   async function poll() {
     const names = [...at.keys()], from = [...at.values()], mine = cut;
-    // Without a position there is nothing to come back with, so the first poll ends soon.
+    // Without a position there is nothing to come back with: soon there is.
     const seconds = isPlaced() ? timeout : 1;
     const query = new URLSearchParams([...names.map((name) => ["category", name]), ["timeout", seconds]]);
     if (from.some(Boolean)) query.set("cursor", from);
@@ -60,7 +60,7 @@ export function subscribe(base, categories, options = {}) {
     while (!ended.aborted) {
       if (cut.signal.aborted) cut = new AbortController();
       if (!at.size || page?.hidden) {
-        await pause(2 ** 31 - 1);
+        await pause(Infinity);
         continue;
       }
       try {
@@ -72,7 +72,7 @@ export function subscribe(base, categories, options = {}) {
         const { aborted, reason } = cut.signal;
         if (aborted && !reason) continue;
         if (problem.final) throw problem;
-        if (aborted) cut = new AbortController();
+        cut = new AbortController();
         onState?.("retrying", reason || problem);
         await pause((problem.wait ?? 0) + Math.random() * Math.min(30000, 500 * 2 ** failures++));
       }
@@ -91,7 +91,7 @@ export function subscribe(base, categories, options = {}) {
         const reply = await (tabs || { next }).next();
         if (!reply) continue;
         const { names, to, events = [], gap } = reply;
-        if (gap) onGap?.(gap);
+        if (gap?.length) onGap?.(gap);
         for (const event of events) {
           if (!at.has(event.category)) continue;
           // Event by event, so that the cursor always says what was handed out.

@@ -155,6 +155,55 @@ test("waits between attempts are random, double, and end at 30 seconds", async (
   assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, 15000, 15000, 15000]);
 });
 
+test("an absurd Retry-After is waited for as long as a timer can", async () => {
+  const waits = [];
+  const real = globalThis.setTimeout;
+  const busy = await scripted(refused(503, { "Retry-After": "99999999" }), one_event);
+  const setTimeout = (action, ms, ...rest) => {
+    if (rest.length || ms === 11000) return real(action, ms, ...rest);
+    waits.push(ms);
+    return real(action, 0);
+  };
+  await with_globals({ setTimeout }, () => take(subscribe(busy.url, "a"), 1));
+  assert.deepEqual(waits, [2 ** 31 - 1]);
+  busy.close();
+});
+
+test("back online, it asks at once", async () => {
+  const net = new EventTarget();
+  const addEventListener = net.addEventListener.bind(net);
+  const shy = await scripted(refused(503, { "Retry-After": "60" }), one_event);
+  const began = Date.now();
+  await with_globals({ addEventListener }, () => take(subscribe(shy.url, "a", {
+    onState: (state) => state === "retrying" && setTimeout(() => net.dispatchEvent(new Event("online"))) }), 1));
+  assert.ok(Date.now() - began < 10_000);
+  shy.close();
+});
+
+test("hidden pages pause when asked to, and only then", async () => {
+  const document = Object.assign(new EventTarget(), { hidden: true });
+  const show = (hidden) => { document.hidden = hidden; document.dispatchEvent(new Event("visibilitychange")); };
+  await with_globals({ document }, async () => {
+    const category = fresh(), seen = [];
+    const never = await scripted(null);
+    const paused = subscribe(never.url, category, { onEvent() {}, pauseHidden: true });
+    const { id: cursor } = await publish(server.url, { category, data: 0 });
+    await send(category, 1);
+    assert.deepEqual(await take(subscribe(server.url, category, { cursor }), 1), [1]);
+    assert.equal(never.asked.length, 0);
+    paused.stop();
+    const pausing = subscribe(server.url, category, { cursor, pauseHidden: true });
+    const loop = (async () => { for await (const { data } of pausing) if (seen.push(data) === 2) break; })();
+    await new Promise((turn) => setImmediate(turn));
+    assert.deepEqual(seen, []);
+    show(false);
+    await send(category, 2);
+    await loop;
+    assert.deepEqual(seen, [1, 2]);
+    never.close();
+  });
+});
+
 test("a poll without an answer is given up a while after its timeout", async () => {
   const silent = await scripted(null, one_event);
   const problems = [];

@@ -152,3 +152,21 @@ test("pages outlive a restart of the server", async () => {
   await Promise.all(pages.map((page) => page.close()));
   await second.stop();
 });
+
+test("a page of another origin that is allowed takes the client from here", async () => {
+  const other = await start_server();
+  const allowing = await start_server("--cors-allow-origins", other.url);
+  const page = await context.newPage();
+  await page.goto(`${other.url}/healthz`);
+  const use = (base) => page.evaluate(async (url) => {
+    try {
+      const { publish, subscribe } = await import(`${url}/client.js`);
+      const { id } = await publish(url, { category: "a", data: "near" });
+      for await (const event of subscribe(url, "a", { sinceTime: 0 })) return [event.data, event.id === id];
+    } catch (problem) { return problem.name; }
+  }, base);
+  assert.deepEqual(await use(allowing.url), ["near", true]);
+  assert.equal(await use(server.url), "TypeError");
+  await page.close();
+  await Promise.all([other.stop(), allowing.stop()]);
+});
