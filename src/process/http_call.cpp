@@ -1,11 +1,7 @@
 #include "longpolld/process/http_call.hpp"
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -23,32 +19,65 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 
-asio::awaitable<void> talk(const server_url& to, http::request<http::string_body>& ask,
-                           std::chrono::steady_clock::duration patience, http_answer& answer) {
-  boost::system::error_code failed;
-  auto token = asio::redirect_error(asio::use_awaitable, failed);
-  const auto executor = co_await asio::this_coro::executor;
-  beast::tcp_stream stream(executor);
-  stream.expires_after(patience);
-  asio::ip::tcp::resolver names(executor);
-  const auto found = co_await names.async_resolve(to.host, to.port, token);
-  if (!failed) co_await stream.async_connect(found, token);
-  if (!failed) co_await http::async_write(stream, ask, token);
-  answer.was_sent = !failed;
-  http::response_parser<http::string_body> read;
-  read.body_limit(boost::none);
-  beast::flat_buffer bytes;
-  if (!failed) co_await http::async_read(stream, bytes, read, token);
-  if (failed) {
-    answer.problem = failed == http::error::end_of_stream ? "the connection was closed" : failed.message();
-    co_return;
+/// Resolves, connects, writes and reads, each when the one before went well.
+class exchange {
+ public:
+  exchange(const server_url& to, http::request<http::string_body> ask) : to_(to), ask_(std::move(ask)) {
+    read_.body_limit(boost::none);
   }
-  const auto& reply = read.get();
-  const auto after = reply[http::field::retry_after];
-  std::from_chars(after.data(), after.data() + after.size(), answer.retry_after_seconds);
-  answer.body = reply.body();
-  answer.status = static_cast<int>(reply.result_int());
-}
+
+  http_answer run(std::chrono::steady_clock::duration patience) {
+    stream_.expires_after(patience);
+    names_.async_resolve(to_.host, to_.port, [this](error_code failed, const found_names& found) {
+      if (!is_over(failed)) connect(found);
+    });
+    context_.run();
+    return std::move(answer_);
+  }
+
+ private:
+  using error_code = boost::system::error_code;
+  using found_names = asio::ip::tcp::resolver::results_type;
+
+  void connect(const found_names& found) {
+    stream_.async_connect(found, [this](error_code failed, const asio::ip::tcp::endpoint&) {
+      if (!is_over(failed)) write();
+    });
+  }
+
+  void write() {
+    http::async_write(stream_, ask_, [this](error_code failed, std::size_t) {
+      if (!is_over(failed)) read();
+    });
+  }
+
+  void read() {
+    answer_.was_sent = true;
+    http::async_read(stream_, bytes_, read_, [this](error_code failed, std::size_t) {
+      if (is_over(failed)) return;
+      const auto& reply = read_.get();
+      const auto after = reply[http::field::retry_after];
+      std::from_chars(after.data(), after.data() + after.size(), answer_.retry_after_seconds);
+      answer_.body = reply.body();
+      answer_.status = static_cast<int>(reply.result_int());
+    });
+  }
+
+  bool is_over(error_code failed) {
+    if (!failed) return false;
+    answer_.problem = failed == http::error::end_of_stream ? "the connection was closed" : failed.message();
+    return true;
+  }
+
+  asio::io_context context_;
+  asio::ip::tcp::resolver names_{context_};
+  beast::tcp_stream stream_{context_};
+  const server_url& to_;
+  http::request<http::string_body> ask_;
+  http::response_parser<http::string_body> read_;
+  beast::flat_buffer bytes_;
+  http_answer answer_;
+};
 
 bool is_unreserved(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == '_' || c == '~';
@@ -86,11 +115,7 @@ http_answer http_call(const server_url& to, const std::string& target, const std
   if (!body.empty()) ask.set(http::field::content_type, "application/json");
   ask.body() = body;
   ask.prepare_payload();
-  http_answer answer;
-  asio::io_context context;
-  asio::co_spawn(context, talk(to, ask, patience, answer), asio::detached);
-  context.run();
-  return answer;
+  return exchange(to, std::move(ask)).run(patience);
 }
 
 std::string percent_encoded(std::string_view text) {
