@@ -151,6 +151,27 @@ TEST_CASE("405 names what is allowed", "[http]") {
   CHECK(one.get("/publish")->field("Allow") == "POST, OPTIONS");
 }
 
+TEST_CASE("the client is served where events are, with and without the demo, as modules of its own",
+          "[http]") {
+  for (const auto* demo : {"on", "off"}) {
+    auto limits = test_config();
+    limits.demo = demo;
+    limits.publish_listen = {"127.0.0.1:0"};
+    test_server server(limits);
+    client one(server.port()), publishing(server.port(1));
+    for (const auto* path : {"/client.js", "/client-tabs.js"}) {
+      const auto answer = one.get(path);
+      CHECK((answer->status == 200 && answer->body.find("export") != std::string::npos));
+      CHECK(answer->field("Content-Type") == "text/javascript; charset=utf-8");
+      CHECK(publishing.get(path)->status == 404);
+    }
+    CHECK(one.get("/client.d.ts")->status == 404);
+    CHECK(one.get("/demo/basic.html")->status == (limits.demo == "on" ? 200 : 404));
+    CHECK(one.get("/demo/style.css")->field("Content-Type") == "text/css; charset=utf-8");
+    CHECK(one.get("/demo/")->status == 404);
+  }
+}
+
 TEST_CASE("what follows a CONNECT was meant for a tunnel and is not read", "[http]") {
   test_server server;
   for (int round = 0; round < 2; ++round) {
