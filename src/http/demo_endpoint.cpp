@@ -24,14 +24,12 @@ constexpr std::pair<std::string_view, std::string_view> types[] = {
 /// What the page says that is there when the demo is off.
 constexpr std::string_view always[] = {"style.css", "icon.svg"};
 
-response nothing_here() { return response::failure({404, "there is nothing at this path"}); }
-
 response file(std::string_view name) {
   response made;
   made.text = asset(name);
   const auto* type = std::find_if(std::begin(types), std::end(types),
                                   [&](const auto& one) { return name.ends_with(one.first); });
-  if (made.text.empty() || type == std::end(types)) return nothing_here();
+  if (made.text.empty() || type == std::end(types)) return no_such_path();
   made.type = type->second;
   made.extra = policy;
   return made;
@@ -54,7 +52,7 @@ response demo_endpoint(const request& from, http_shard& home) {
   const auto name = from.path.substr(std::string_view("/demo/").size());
   if (is_on && name == "status") return response::json(status_json(home));
   if (!is_on && std::find(std::begin(always), std::end(always), name) == std::end(always))
-    return nothing_here();
+    return no_such_path();
   return file(name);
 }
 

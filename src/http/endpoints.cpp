@@ -5,8 +5,6 @@
 namespace longpolld {
 namespace {
 
-response no_such_path() { return response::failure({404, "there is nothing at this path"}); }
-
 response not_allowed(const request& from, const route& to) {
   const bool known = from.method != request::verb::other;
   auto made = response::failure({405, "the method must be one of: " + std::string(to.methods)});
@@ -16,6 +14,8 @@ response not_allowed(const request& from, const route& to) {
 }
 
 }  // namespace
+
+response no_such_path() { return response::failure({404, "there is nothing at this path"}); }
 
 std::optional<response> refusal(const request& from, const route& to, const http_shard& home) {
   const auto most = static_cast<std::uint64_t>(home.limits().max_body_bytes);

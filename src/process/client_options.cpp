@@ -59,6 +59,7 @@ bool retry_deadline::wait(int retry_after_seconds) {
 
 std::string explain(const http_answer& of) {
   if (of.status == 0) return "no answer: " + of.problem;
+  if (of.status == 200) return "the answer is not one of longpolld";
   const auto status = "status " + std::to_string(of.status);
   const auto why = wire::read_error(of.body);
   return why ? *why + " (" + status + ')' : status;

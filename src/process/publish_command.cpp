@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <iostream>
 #include <poll.h>
-#include <thread>
 #include <unistd.h>
 
 namespace longpolld {
 namespace {
 
+constexpr std::chrono::seconds answer_within{30};
 constexpr std::size_t batch_bytes_max = 128UL << 10;
 
 struct publish_options : client_options {
@@ -94,8 +94,8 @@ class publisher {
     const std::string body = '[' + std::exchange(batch_, {}) + ']';
     const auto count = std::exchange(count_, 0);
     for (deadline_.restart();;) {
-      const auto answer = http_call(of_.server, "/publish", body, of_.answer_within);
-      if (answer.status == 200) return print(answer.body);
+      const auto answer = http_call(of_.server, "/publish", body, answer_within);
+      if (answer.status == 200) return print(answer);
       const bool is_stored_nowhere =
           answer.status == 0 ? !answer.was_sent : answer.status == 429 || answer.status == 503;
       if (is_stored_nowhere && deadline_.wait(answer.retry_after_seconds)) continue;
@@ -108,10 +108,10 @@ class publisher {
   }
 
  private:
-  static std::optional<int> print(const std::string& body) {
-    const auto ids = wire::read_published(body);
+  static std::optional<int> print(const http_answer& answer) {
+    const auto ids = wire::read_published(answer.body);
     if (!ids) {
-      std::cerr << "longpolld: the answer is not one of longpolld\n";
+      std::cerr << "longpolld: " << explain(answer) << '\n';
       return exit_unavailable;
     }
     for (const auto& id : *ids) std::cout << id << '\n';

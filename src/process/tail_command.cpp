@@ -67,7 +67,7 @@ class follower {
   }
 
   std::optional<int> fail(const http_answer& answer) {
-    const auto why = answer.status == 200 ? "the answer is not one of longpolld" : explain(answer);
+    const auto why = explain(answer);
     const bool is_final = answer.status >= 400 && answer.status < 500 && answer.status != 408 &&
                           answer.status != 425 && answer.status != 429;
     if (is_final) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { publish, subscribe } from "../../src/web/client.js";
-import { start_server } from "./support.mjs";
+import { notice, start_server } from "./support.mjs";
 
 let server;
 before(async () => { server = await start_server("--max-event-buffer-size", "20"); });
@@ -37,6 +37,15 @@ const refused = (status, fields) => [status, '{"error":"no"}', fields];
 /** Time runs so many times faster for the client, but not for fetch, whose timers come with arguments. */
 const faster = (times, real = globalThis.setTimeout) =>
   ({ setTimeout: (action, ms, ...rest) => real(action, rest.length ? ms : ms / times, ...rest) });
+
+/** The client's waits end at once and are written down; its deadlines and fetch's timers are left alone. */
+const recording = (waits, real = globalThis.setTimeout) => ({
+  setTimeout(action, ms, ...rest) {
+    if (rest.length || ms === 11000) return real(action, ms, ...rest);
+    waits.push(ms);
+    return real(action, 0);
+  },
+});
 
 /** What is given runs with these globals in place of the real ones. */
 async function with_globals(others, action) {
@@ -82,12 +91,12 @@ test("what is no longer kept is told before what follows", async () => {
 test("a restart of the server is outlived, and what it forgot is told", async () => {
   const mortal = await start_server();
   const seen = [], told = [], states = [];
-  let heard = () => {};
-  const until = (is_so) => new Promise((done) => { heard = () => is_so() && done(); heard(); });
+  const progress = notice();
+  const { until } = progress;
   const events = subscribe(mortal.url, "a", {
-    onEvent: ({ data }) => { seen.push(data); heard(); },
+    onEvent: ({ data }) => { seen.push(data); progress.heard(); },
     onGap: (gone) => told.push(gone),
-    onState: (state) => { states.push(state); heard(); },
+    onState: (state) => { states.push(state); progress.heard(); },
   });
   await until(() => states.includes("connected"));
   await publish(mortal.url, { category: "a", data: "before" });
@@ -127,13 +136,7 @@ test("Retry-After is obeyed, as seconds and as a date", async () => {
   const waits = [];
   const date = new Date(Date.now() + 60_000).toUTCString();
   const busy = await scripted(refused(503, { "Retry-After": date }), one_event);
-  const real = globalThis.setTimeout;
-  const setTimeout = (action, ms, ...rest) => {
-    if (rest.length || ms === 11000) return real(action, ms, ...rest);
-    waits.push(ms);
-    return real(action, 0);
-  };
-  await with_globals({ setTimeout }, () => take(subscribe(busy.url, "a"), 1));
+  await with_globals(recording(waits), () => take(subscribe(busy.url, "a"), 1));
   assert.ok(waits[0] > 50_000 && waits[0] < 61_000, `waited ${waits[0]} ms`);
   busy.close();
 });
@@ -142,29 +145,17 @@ test("waits between attempts are random, double, and end at 30 seconds", async (
   const waits = [];
   let left = 10;
   const fetch = async () => { if (--left) throw new TypeError("no network"); return new Response(one_event[1]); };
-  const real = globalThis.setTimeout;
-  const setTimeout = (action, ms, ...rest) => {
-    if (rest.length || ms === 11000) return real(action, ms, ...rest);
-    waits.push(ms);
-    return real(action, 0);
-  };
   const random = Math.random;
   Math.random = () => 0.5;
-  await with_globals({ fetch, setTimeout }, () => take(subscribe("http://a.example", "a"), 1));
+  await with_globals({ fetch, ...recording(waits) }, () => take(subscribe("http://a.example", "a"), 1));
   Math.random = random;
   assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, 15000, 15000, 15000]);
 });
 
 test("an absurd Retry-After is waited for as long as a timer can", async () => {
   const waits = [];
-  const real = globalThis.setTimeout;
   const busy = await scripted(refused(503, { "Retry-After": "99999999" }), one_event);
-  const setTimeout = (action, ms, ...rest) => {
-    if (rest.length || ms === 11000) return real(action, ms, ...rest);
-    waits.push(ms);
-    return real(action, 0);
-  };
-  await with_globals({ setTimeout }, () => take(subscribe(busy.url, "a"), 1));
+  await with_globals(recording(waits), () => take(subscribe(busy.url, "a"), 1));
   assert.deepEqual(waits, [2 ** 31 - 1]);
   busy.close();
 });
@@ -234,13 +225,14 @@ test("a signal, stop() and leaving the loop end it at once, with the request", a
 
 test("categories join and leave while it runs, and the others miss nothing", async () => {
   const [a, b] = [fresh(), fresh()], seen = [];
-  let heard, connected = 0;
+  const progress = notice();
+  const { until } = progress;
+  let connected = 0;
   const events = subscribe(server.url, a, {
     timeout: 1,
-    onEvent: ({ category, data }) => { seen.push([category, data]); heard?.(); },
-    onState: () => { ++connected; heard?.(); },
+    onEvent: ({ category, data }) => { seen.push([category, data]); progress.heard(); },
+    onState: () => { ++connected; progress.heard(); },
   });
-  const until = (is_so) => new Promise((done) => { heard = () => is_so() && done(); heard(); });
   await until(() => connected === 1);
   await send(b, "too early");
   events.add(b);

@@ -2,7 +2,7 @@
 // no cursor; any status but 200 is a failure; an empty answer is followed by the next poll at once.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { publish, start_server } from "./support.mjs";
+import { notice, publish, start_server } from "./support.mjs";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-7][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -11,6 +11,7 @@ class follower {
   failures = 0;
   polls = 0;
   running = true;
+  progress = notice();
 
   constructor(server, category, since) {
     Object.assign(this, { server, category, since, last_id: "" });
@@ -39,13 +40,11 @@ class follower {
         this.seen.push(event.data);
       }
       if (!reply.events?.length) this.nothing_came(reply);
-      this.heard?.();
+      this.progress.heard();
     }
   }
 
-  until(is_so) {
-    return new Promise((done) => { this.heard = () => is_so() && done(); this.heard(); });
-  }
+  until(is_so) { return this.progress.until(is_so); }
 }
 
 /** Sends last_id always, empty at first, and does not move on a timeout. */

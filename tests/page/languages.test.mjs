@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { publish, start_server } from "./support.mjs";
+import { notice, publish, start_server } from "./support.mjs";
 
 const readme = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "../../README.md"), "utf8");
 const chapter = readme.split("\n## ").find((text) => text.startsWith("From any language"));
@@ -35,9 +35,10 @@ for (const [language, [program, file, ...first]] of Object.entries(languages)) {
     writeFileSync(join(folder, file), text);
     const child = spawn(program, [...first, join(folder, file)], { detached: true, stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, HOME: folder, GOCACHE: join(folder, "cache"), GOFLAGS: "-modcacherw" } });
-    let said = "", heard = () => {};
-    child.stdout.on("data", (part) => { said += part; heard(); });
-    const says = (what) => new Promise((done) => { heard = () => what.test(said) && done(); heard(); });
+    let said = "";
+    const output = notice();
+    child.stdout.on("data", (part) => { said += part; output.heard(); });
+    const says = (what) => output.until(() => what.test(said));
     try {
       await says(/oink/);
       await publish(server.url, "farm", { cow: "moo" });

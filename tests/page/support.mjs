@@ -41,6 +41,15 @@ export function start_browser() {
   });
 }
 
+/** Tests wait with `until`; whatever changes something says `heard`. */
+export function notice() {
+  const one = {
+    heard: () => {},
+    until: (is_so) => new Promise((done) => { one.heard = () => is_so() && done(); one.heard(); }),
+  };
+  return one;
+}
+
 export async function publish(url, category, data) {
   const reply = await fetch(`${url}/publish`, { method: "POST", body: JSON.stringify({ category, data }) });
   if (!reply.ok) throw new Error(`publish: ${reply.status}`);

@@ -30,8 +30,6 @@ std::size_t lines(const std::string& of) {
   return static_cast<std::size_t>(std::count(of.begin(), of.end(), '\n'));
 }
 
-bool holds(const finished& of, const std::string& text) { return of.output.find(text) != std::string::npos; }
-
 }  // namespace
 
 TEST_CASE("publish takes one event and prints its id; tail prints it byte for byte", "[process]") {

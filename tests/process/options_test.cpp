@@ -21,8 +21,6 @@ struct config_file {
   ~config_file() { std::remove(path.c_str()); }
 };
 
-bool holds(const finished& of, const std::string& text) { return of.output.find(text) != std::string::npos; }
-
 }  // namespace
 
 TEST_CASE("--version and --help answer and exit 0", "[process]") {

@@ -125,6 +125,8 @@ std::size_t process::descriptors() const {
   return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
+bool holds(const finished& of, const std::string& text) { return of.output.find(text) != std::string::npos; }
+
 finished run(std::vector<std::string> arguments, std::vector<std::string> environment) {
   process one(std::move(arguments), std::move(environment));
   const auto code = one.wait();

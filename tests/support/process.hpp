@@ -51,6 +51,7 @@ struct finished {
   int code = -1;
   std::string output;
 };
+bool holds(const finished& of, const std::string& text);
 finished run(std::vector<std::string> arguments, std::vector<std::string> environment = {});
 
 }  // namespace longpolld::test

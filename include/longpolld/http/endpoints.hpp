@@ -9,6 +9,9 @@
 
 namespace longpolld {
 
+/// A path that leads nowhere.
+[[nodiscard]] response no_such_path();
+
 /// What is wrong with a request by its head alone, before any byte of its body is read: no such path, a
 /// method it does not allow, a foreign origin that publishes, no length, too large, an unknown content
 /// coding.

@@ -15,7 +15,6 @@ struct client_options {
   server_url server;
   std::string url = "http://127.0.0.1:8080";
   double patience_seconds = 0;  ///< how long to ask again when there is no answer; negative: for ever
-  std::chrono::seconds answer_within{30};
 
   void add_to(CLI::App& app);
   /// An exit code when there is nothing more to do: help was asked for, or an argument is wrong.
@@ -39,7 +38,7 @@ class retry_deadline {
   unsigned failures_ = 0;
 };
 
-/// What an answer that is no success says, in a sentence.
+/// Why an answer is of no use, in a sentence.
 [[nodiscard]] std::string explain(const http_answer& of);
 
 }  // namespace longpolld

@@ -1,12 +1,11 @@
 import { publish, subscribe } from "../client.js";
+import { find, show_event, show_state } from "./page.js";
 
 const server = new URL("..", location);
 const users = ["Ann", "Bob", "Cleo"];
 const asked = new URLSearchParams(location.search).get("user");
 const user = users.includes(asked) ? asked : users[0];
 const private_of = (name) => `private ${name}`;
-const find = (id) => document.getElementById(id);
-const shown_max = 200;
 
 find("user").textContent = user;
 document.title = `longpolld: ${user}`;
@@ -21,23 +20,10 @@ for (const name of users) {
 subscribe(server, ["public", private_of(user)], {
   sinceTime: 0,
   onEvent({ category, data, timestamp }) {
-    const line = document.createElement("li");
-    const time = document.createElement("time");
-    const kind = document.createElement("b");
-    const text = document.createElement("span");
-    time.textContent = new Date(timestamp).toLocaleTimeString();
-    kind.textContent = category === "public" ? "public" : "private";
-    kind.className = kind.textContent;
-    text.textContent = `${data.user === user ? "you" : data.user} ${data.text}`;
-    line.append(time, kind, text);
-    find("events").prepend(line);
-    find("events").children[shown_max]?.remove();
-    find("empty").hidden = true;
+    show_event(timestamp, category === "public" ? "public" : "private",
+      `${data.user === user ? "you" : data.user} ${data.text}`);
   },
-  onState(state, problem) {
-    find("state").textContent = problem ? `${state}: ${problem.message}` : "waiting for events";
-    find("state").className = problem ? "" : "waiting";
-  },
+  onState: show_state,
 });
 
 find("publish").addEventListener("submit", async (submit) => {

@@ -1,4 +1,5 @@
 import { publish, subscribe } from "../client.js";
+import { find, show_event, show_state } from "./page.js";
 
 const server = new URL("..", location);
 const sayings = {
@@ -6,27 +7,10 @@ const sayings = {
   weather: ["Rain is coming", "The sun is out", "Wind from the west", "First snow"],
   harbour: ["A ship came in", "The tide turned", "Nets are being mended", "A gull stole a herring"],
 };
-const find = (id) => document.getElementById(id);
-const shown_max = 200;
 
 const events = subscribe(server, Object.keys(sayings), {
-  onEvent({ category, data, timestamp }) {
-    const line = document.createElement("li");
-    const time = document.createElement("time");
-    const from = document.createElement("b");
-    const text = document.createElement("span");
-    time.textContent = new Date(timestamp).toLocaleTimeString();
-    from.textContent = category;
-    text.textContent = data;
-    line.append(time, from, text);
-    find("events").prepend(line);
-    find("events").children[shown_max]?.remove();
-    find("empty").hidden = true;
-  },
-  onState(state, problem) {
-    find("state").textContent = problem ? `${state}: ${problem.message}` : "waiting for events";
-    find("state").className = problem ? "" : "waiting";
-  },
+  onEvent: ({ category, data, timestamp }) => show_event(timestamp, category, data),
+  onState: show_state,
 });
 
 for (const category of Object.keys(sayings)) {
