@@ -13,6 +13,12 @@ response not_allowed(const request& from, const route& to) {
   return made;
 }
 
+response not_known_anywhere() {
+  auto made = response::failure({501, "the method must be one of: GET, HEAD, POST, OPTIONS"});
+  made.close = true;
+  return made;
+}
+
 }  // namespace
 
 response no_such_path() { return response::failure({404, "there is nothing at this path"}); }
@@ -24,7 +30,9 @@ std::optional<response> refusal(const request& from, const route& to, const http
         beyond(413, "the body must not be larger than", "max_body_bytes", home.limits().max_body_bytes));
   }
   if (from.method == request::verb::options && from.path == "*") return std::nullopt;
-  if (to.to == endpoint::none) return no_such_path();
+  if (to.to == endpoint::none) {
+    return from.method == request::verb::other ? not_known_anywhere() : no_such_path();
+  }
   if (!allows(to, from.method)) return not_allowed(from, to);
   if (from.method != request::verb::post) return std::nullopt;
   if (home.origins().is_foreign(from)) {
