@@ -1,17 +1,37 @@
 #include "longpolld/parts/position.hpp"
 
+#include <boost/endian/conversion.hpp>
+
+#include <array>
+#include <cstring>
+
 namespace longpolld {
 namespace {
 
 constexpr std::uint64_t low_bits(unsigned count) { return (std::uint64_t{1} << count) - 1; }
 
-constexpr bool dash_before(unsigned digit) { return digit == 8 || digit == 12 || digit == 16 || digit == 20; }
+// The digits of a UUID's five groups, with dashes between them: 8-4-4-4-12.
+constexpr std::array<std::size_t, 5> group_digits{8, 4, 4, 4, 12};
 
-std::optional<unsigned> hex_value(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-  return std::nullopt;
+constexpr std::uint8_t no_digit = 0xff;
+constexpr auto hex_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(no_digit);
+  for (std::uint8_t i = 0; i < 10; ++i) values['0' + i] = i;
+  for (std::uint8_t i = 0; i < 6; ++i) values['a' + i] = values['A' + i] = static_cast<std::uint8_t>(10 + i);
+  return values;
+}();
+
+/// Eight hexadecimal digits at once: each half byte gets a byte of its own, then its character.
+void write_digits(std::uint64_t half_bytes, char* to) {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  half_bytes = (half_bytes | (half_bytes << 16U)) & 0x0000ffff0000ffff;
+  half_bytes = (half_bytes | (half_bytes << 8U)) & 0x00ff00ff00ff00ff;
+  half_bytes = (half_bytes | (half_bytes << 4U)) & 0x0f0f0f0f0f0f0f0f;
+  const std::uint64_t is_letter = ((half_bytes + each * 6) >> 4U) & each;
+  const std::uint64_t text =
+      boost::endian::native_to_big(half_bytes + each * '0' + is_letter * ('a' - '0' - 10));
+  std::memcpy(to, &text, sizeof text);
 }
 
 std::string_view without_wrapping(std::string_view text) {
@@ -36,11 +56,17 @@ std::optional<event_id> decode(const uuid& from) {
 }
 
 void write_uuid(const uuid& from, char* to) {
-  constexpr const char* digits = "0123456789abcdef";
-  for (unsigned digit = 0; digit < 32; ++digit) {
-    if (dash_before(digit)) *to++ = '-';
-    const std::uint64_t half = digit < 16 ? from.high : from.low;
-    *to++ = digits[(half >> (60U - 4U * (digit % 16U))) & 0xfU];
+  std::array<char, 32> digits;
+  write_digits(from.high >> 32U, digits.data());
+  write_digits(from.high & low_bits(32), digits.data() + 8);
+  write_digits(from.low >> 32U, digits.data() + 16);
+  write_digits(from.low & low_bits(32), digits.data() + 24);
+  const char* next = digits.data();
+  for (const std::size_t count : group_digits) {
+    if (next != digits.data()) *to++ = '-';
+    std::memcpy(to, next, count);
+    to += count;
+    next += count;
   }
 }
 
@@ -55,14 +81,18 @@ std::optional<uuid> parse_uuid(std::string_view text) {
   const bool dashed = text.size() == uuid_chars;
   if (!dashed && text.size() != 32) return std::nullopt;
   uuid read;
-  std::size_t at = 0;
-  for (unsigned digit = 0; digit < 32; ++digit) {
-    if (dashed && dash_before(digit) && text[at++] != '-') return std::nullopt;
-    const auto value = hex_value(text[at++]);
-    if (!value) return std::nullopt;
-    std::uint64_t& half = digit < 16 ? read.high : read.low;
-    half = (half << 4U) | *value;
+  std::uint8_t seen = 0;
+  const char* next = text.data();
+  for (const std::size_t count : group_digits) {
+    if (dashed && next != text.data() && *next++ != '-') return std::nullopt;
+    for (const char* const end = next + count; next != end; ++next) {
+      const auto value = hex_values[static_cast<unsigned char>(*next)];
+      seen |= value;
+      read.high = (read.high << 4U) | (read.low >> 60U);
+      read.low = (read.low << 4U) | (value & 0xfU);
+    }
   }
+  if (seen == no_digit) return std::nullopt;
   return read;
 }
 

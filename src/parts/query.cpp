@@ -143,31 +143,32 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 
 namespace {
 
-/// `text` itself where nothing is encoded, else what it decodes to, which `memory` holds.
-std::optional<std::string_view> plain(std::string_view text, std::string& memory) {
-  const auto is_encoded = [](char c) { return c == '%' || c == '+'; };
-  if (std::none_of(text.begin(), text.end(), is_encoded)) return text;
-  auto decoded = percent_decoded(text);
-  if (!decoded) return std::nullopt;
-  memory = std::move(*decoded);
-  return memory;
+bool is_encoded(std::string_view text) {
+  return text.find('%') != std::string_view::npos || text.find('+') != std::string_view::npos;
+}
+
+std::optional<error> take_encoded(query_reader& reader, std::string_view name, std::string_view value) {
+  const auto decoded_name = percent_decoded(name);
+  const auto decoded_value = percent_decoded(value);
+  if (decoded_name && decoded_value) return reader.take(*decoded_name, *decoded_value);
+  return error{400, "the query has a % that is not followed by two hexadecimal digits"};
 }
 
 }  // namespace
 
 outcome<subscribe_query> parse_query(std::string_view query, const config& limits) {
   query_reader reader(limits);
+  const bool encoded = is_encoded(query);
   for (std::size_t count = 1; !query.empty(); ++count) {
     if (count > parameters_max) return error{400, "the query must not have more than 100 parameters"};
     const auto pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
     const auto equals = std::min(pair.find('='), pair.size());
-    std::string decoded_name, decoded_value;
-    const auto name = plain(pair.substr(0, equals), decoded_name);
-    const auto value = plain(pair.substr(std::min(equals + 1, pair.size())), decoded_value);
-    if (!name || !value)
-      return error{400, "the query has a % that is not followed by two hexadecimal digits"};
-    if (auto failed = reader.take(*name, *value)) return std::move(*failed);
+    const auto name = pair.substr(0, equals);
+    const auto value = pair.substr(std::min(equals + 1, pair.size()));
+    if (auto failed = encoded ? take_encoded(reader, name, value) : reader.take(name, value)) {
+      return std::move(*failed);
+    }
   }
   return reader.finish();
 }

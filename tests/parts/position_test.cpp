@@ -37,6 +37,27 @@ TEST_CASE("what is not a UUID is refused", "[parts]") {
   }
 }
 
+TEST_CASE("each byte at each place of a UUID is a digit of its value, its dash, or refused", "[parts]") {
+  const std::string zero = "00000000-0000-0000-0000-000000000000";
+  const std::string digits = "0123456789abcdef";
+  for (std::size_t place = 0; place < zero.size(); ++place) {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      const char c = static_cast<char>(byte);
+      auto text = zero;
+      text[place] = c;
+      const auto lower = static_cast<char>(c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c);
+      const bool allowed = zero[place] == '-' ? c == '-' : digits.find(lower) != std::string::npos;
+      const auto read = parse_uuid(text);
+      REQUIRE(read.has_value() == allowed);
+      if (!allowed) continue;
+      text[place] = lower;
+      std::string written(uuid_chars, ' ');
+      write_uuid(*read, written.data());
+      REQUIRE(written == text);
+    }
+  }
+}
+
 TEST_CASE("golongpoll's own ids are not ours", "[parts]") {
   CHECK_FALSE(decode(*parse_uuid("d0ee6ba0-8c7c-4d4f-9b4b-1d3c5b6a7f00")));
 }
