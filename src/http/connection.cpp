@@ -54,7 +54,7 @@ void connection::read_on() {
     take({lent.data(), read.bytes});
     read_later();
   }
-  home_.of().turn();
+  home_.of().turn_if_behind();
 }
 
 /// What there may be left to read waits until others have had their turn.
@@ -83,7 +83,6 @@ void connection::process_waiting() {
   if (!incoming_ || stage_ != stage::idle) return;
   process({});
   read_later();
-  home_.of().turn();
 }
 
 void connection::process(std::string_view bytes) {

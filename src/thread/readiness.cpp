@@ -7,8 +7,8 @@
 #include <cerrno>
 
 namespace longpolld {
-readiness::readiness(boost::asio::io_context& context, std::function<void()> begin)
-    : poller_(context), begin_(std::move(begin)) {
+readiness::readiness(boost::asio::io_context& context, std::function<void()> begin, std::function<void()> end)
+    : poller_(context), begin_(std::move(begin)), end_(std::move(end)) {
   const int made = ::epoll_create1(EPOLL_CLOEXEC);
   if (made < 0) throw boost::system::system_error(errno, boost::system::system_category(), "epoll_create1");
   poller_.assign(made);
@@ -52,6 +52,7 @@ void readiness::tell() {
         ->ready({(events & EPOLLIN) != 0, (events & EPOLLOUT) != 0, (events & ends) != 0});
   }
   known_ = told_ = 0;
+  end_();
 }
 
 }  // namespace longpolld

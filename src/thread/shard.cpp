@@ -9,6 +9,7 @@ namespace {
 
 // One turn's share, so that a category with very many polls never holds up another.
 constexpr std::size_t wakes_per_turn = 256;
+constexpr std::uint64_t unread_per_batch = 32;
 constexpr std::size_t timeouts_per_turn = 256;
 constexpr std::size_t expiries_per_turn = 1024;
 constexpr std::chrono::milliseconds drain_interval{10};
@@ -158,13 +159,14 @@ void shard::turn() {
   });
 }
 
+void shard::turn_if_behind() {
+  if (log_.unread(index_) >= unread_per_batch) turn();
+}
+
 void shard::ask_turn() {
   if (turn_asked_.exchange(true)) return;
   try {
-    post([this] {
-      turn_asked_ = false;
-      turn();
-    });
+    post([this] { turn_asked_ = false; });
   } catch (const std::exception&) {
     turn_asked_ = false;
     throw;

@@ -39,7 +39,8 @@ struct end : watcher {
 struct bench {
   boost::asio::io_context context{1};
   int batches = 0;
-  readiness watching{context, [this] { ++batches; }};
+  int ended = 0;
+  readiness watching{context, [this] { ++batches; }, [this] { ++ended; }};
 
   /// Lets it tell what there is.
   void turn() {
@@ -88,15 +89,19 @@ TEST_CASE("who is removed while others are told is not told any more", "[thread]
   CHECK_FALSE(second);
 }
 
-TEST_CASE("many sockets are told of in batches, the clock is looked at once for each", "[thread]") {
+TEST_CASE("many sockets are told of in batches, each with one beginning and one end", "[thread]") {
   bench one;
   std::vector<std::unique_ptr<end>> all;
   for (int i = 0; i < 300; ++i) all.push_back(std::make_unique<end>(one.watching));
   one.turn();
   for (auto& socket : all) socket->told.clear();
-  one.batches = 0;
-  for (auto& socket : all) socket->say();
+  one.batches = one.ended = 0;
+  for (auto& socket : all) {
+    socket->then = [&] { CHECK(one.ended == one.batches - 1); };
+    socket->say();
+  }
   one.turn();
   for (auto& socket : all) CHECK(socket->told.size() == 1);
   CHECK(one.batches == 2);
+  CHECK(one.ended == 2);
 }

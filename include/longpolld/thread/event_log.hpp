@@ -35,8 +35,9 @@ class event_log {
   /// Entries this shard has not read, a few hundred at most; empty when it is at the end.
   void read(std::size_t shard, std::vector<log_entry>& into);
 
-  /// Whether the shard has read everything; cheap. Called by that shard's own thread.
-  [[nodiscard]] bool at_end(std::size_t shard) const { return read_[shard] == sequence_end_.load(); }
+  /// How many entries the shard has not read; cheap. Called by that shard's own thread.
+  [[nodiscard]] std::uint64_t unread(std::size_t shard) const { return sequence_end_.load() - read_[shard]; }
+  [[nodiscard]] bool at_end(std::size_t shard) const { return unread(shard) == 0; }
 
   /// What a shard learns when it is about to park a poll.
   struct attended {

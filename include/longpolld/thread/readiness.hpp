@@ -33,8 +33,8 @@ class watcher {
 /// One thread.
 class readiness {
  public:
-  /// `begin` is called before each batch of sockets is told of.
-  readiness(boost::asio::io_context& context, std::function<void()> begin);
+  /// `begin` is called before each batch of sockets is told of, `end` after it.
+  readiness(boost::asio::io_context& context, std::function<void()> begin, std::function<void()> end);
 
   /// Watches until the descriptor is closed. Throws boost::system::system_error when the system refuses.
   void add(int descriptor, watcher& by);
@@ -47,6 +47,7 @@ class readiness {
 
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> poller_;
   const std::function<void()> begin_;
+  const std::function<void()> end_;
   std::array<epoll_event, 256> batch_{};
   std::size_t told_ = 0;
   std::size_t known_ = 0;

@@ -50,7 +50,12 @@ class shard {
   void leave(poll& one);
 
   /// Reads on in the log and wakes polls that are due, a bounded number; goes on later if there are more.
+  /// Whatever the io_context calls ends with a turn: wakes of many publishes go out in a row, which is kinder
+  /// to caches than going to and fro between parsing, waking and the kernel.
   void turn();
+  /// The same in the middle of a batch, once so much was published that its polls should not wait for the
+  /// end.
+  void turn_if_behind();
   /// Any thread: has the shard turn soon.
   void ask_turn();
 
@@ -64,6 +69,7 @@ class shard {
     boost::asio::post(context_, [this, action = std::move(action)]() mutable {
       look_at_clocks();
       action();
+      turn();
     });
   }
 
@@ -95,7 +101,7 @@ class shard {
   event_log& log_;
   const std::size_t index_;
   boost::asio::io_context context_{1};
-  readiness watching_{context_, [this] { look_at_clocks(); }};
+  readiness watching_{context_, [this] { look_at_clocks(); }, [this] { turn(); }};
   moment now_ = read_clocks();
   hub hub_;
   deadline_wheel deadlines_;
