@@ -61,13 +61,19 @@ void write_uuid(const uuid& from, char* to) {
   write_digits(from.high & low_bits(32), digits.data() + 8);
   write_digits(from.low >> 32U, digits.data() + 16);
   write_digits(from.low & low_bits(32), digits.data() + 24);
-  const char* next = digits.data();
-  for (const std::size_t count : group_digits) {
-    if (next != digits.data()) *to++ = '-';
+  const auto* next = digits.data();
+  const auto group = [&](std::size_t count) {
     std::memcpy(to, next, count);
     to += count;
     next += count;
+  };
+  group(8);
+  for (int i = 0; i < 3; ++i) {
+    *to++ = '-';
+    group(4);
   }
+  *to++ = '-';
+  group(12);
 }
 
 std::string to_text(const event_id& id) {
