@@ -43,8 +43,10 @@ TEST_CASE("SIGTERM and SIGINT answer every parked poll with its timeout and exit
   }
 }
 
+// With one thread what was sent first has been read when what was sent second is answered.
+
 TEST_CASE("while it stops readyz is 503 and no new connection is taken", "[process]") {
-  process server({"--listen", "127.0.0.1:0", "--drain-timeout-seconds", "3"});
+  process server({"--listen", "127.0.0.1:0", "--threads", "1", "--drain-timeout-seconds", "3"});
   const auto port = server.port();
   client unfinished(port);
   unfinished.send("GET /readyz HTTP/1.1\r\nHost: a\r\n");
@@ -70,7 +72,7 @@ TEST_CASE("while it stops readyz is 503 and no new connection is taken", "[proce
 }
 
 TEST_CASE("what does not end is cut off when the drain time is over", "[process]") {
-  process server({"--listen", "127.0.0.1:0", "--drain-timeout-seconds", "1"});
+  process server({"--listen", "127.0.0.1:0", "--threads", "1", "--drain-timeout-seconds", "1"});
   client unfinished(server.port());
   unfinished.send("GET / HT");
   client other(server.port());
@@ -81,7 +83,7 @@ TEST_CASE("what does not end is cut off when the drain time is over", "[process]
 }
 
 TEST_CASE("a second signal stops at once", "[process]") {
-  process server({"--listen", "127.0.0.1:0", "--drain-timeout-seconds", "60"});
+  process server({"--listen", "127.0.0.1:0", "--threads", "1", "--drain-timeout-seconds", "60"});
   client unfinished(server.port());
   unfinished.send("GET / HT");
   client other(server.port());
