@@ -157,18 +157,20 @@ struct request_parser::state {
     std::string host;
     std::string origin;
     std::string requested_method;
-    request read;  // but for what its request line said
+    std::string method;  // of the first that had them
+    request read;        // but for what its request line said
 
-    void store(std::string_view fields_bytes, const request& from, std::string_view host_field) {
+    void store(std::string_view fields_bytes, std::string_view method_text, const request& from,
+               std::string_view host_field) {
       bytes = fields_bytes;
+      method = method_text;
       host = host_field;
       origin = from.origin;
       requested_method = from.requested_method;
       read = from;
     }
-    [[nodiscard]] request recall(request::verb method) const {
+    [[nodiscard]] request recall() const {
       request made = read;
-      made.method = method;
       made.path = made.query = made.host = {};
       made.origin = origin;
       made.requested_method = requested_method;
@@ -184,6 +186,7 @@ struct request_parser::state {
   std::optional<parser> now;
   std::string forwarded_for;
   std::array<known_fields, known_max> known;
+  std::array<const known_fields*, 2> recent{&known[0], &known[0]};  // a publisher's and a subscriber's
 
   parser& begin() {
     now.reset();
@@ -193,6 +196,20 @@ struct request_parser::state {
 
   known_fields& place_of(std::string_view fields_bytes) {
     return known[std::hash<std::string_view>()(fields_bytes) % known_max];
+  }
+
+  /// What the fields that `bytes` begin with came to, if that is known.
+  const known_fields* find(std::string_view bytes_from_fields) {
+    for (const auto* one : recent) {
+      if (!one->bytes.empty() && bytes_from_fields.starts_with(one->bytes)) return one;
+    }
+    const auto end = bytes_from_fields.find("\r\n\r\n");
+    if (end >= known_bytes_max) return nullptr;
+    const auto fields_bytes = bytes_from_fields.substr(0, end + 4);
+    const auto& one = place_of(fields_bytes);
+    if (one.bytes != fields_bytes) return nullptr;
+    recent = {&one, recent[0]};
+    return &one;
   }
 
   /// One field is viewed, several are joined.
@@ -236,34 +253,35 @@ request_parser::~request_parser() = default;
 outcome<request> request_parser::parse(std::string_view head) {
   auto read = state_->parse(head);
   // Behind a proxy each client has its own X-Forwarded-For, so there is nothing to gain.
-  const auto fields_bytes = head.substr(head.find("\r\n") + 2);
+  const auto line_end = head.find("\r\n");
+  const auto fields_bytes = head.substr(line_end + 2);
   if (read && read->method != request::verb::other && read->forwarded_for.empty() &&
       fields_bytes.size() <= state::known_bytes_max) {
-    state_->place_of(fields_bytes).store(fields_bytes, *read, view(state_->now->get()[http::field::host]));
+    const auto& message = state_->now->get();
+    state_->place_of(fields_bytes)
+        .store(fields_bytes, first_line(head.substr(0, line_end)).method, *read,
+               view(message[http::field::host]));
   }
   return read;
 }
 
 std::optional<request_parser::known_head> request_parser::recall(std::string_view bytes,
                                                                  const config& limits) {
-  const auto end = bytes.find("\r\n\r\n");
-  const auto line_end = bytes.substr(0, end).find("\r\n");
-  if (end == std::string_view::npos || line_end == std::string_view::npos) return std::nullopt;
-  const auto fields_bytes = bytes.substr(line_end + 2, end + 4 - line_end - 2);
-  if (fields_bytes.size() > state::known_bytes_max) return std::nullopt;
-  const auto& known = state_->place_of(fields_bytes);
+  const auto line_end = bytes.find("\r\n");
+  if (line_end == std::string_view::npos) return std::nullopt;
+  const auto* known = state_->find(bytes.substr(line_end + 2));
+  if (!known) return std::nullopt;
+  const auto head_bytes = line_end + 2 + known->bytes.size();
   const auto text = bytes.substr(0, line_end);
-  if (known.bytes != fields_bytes || line_end > static_cast<std::size_t>(limits.max_request_line_bytes) ||
-      end + 4 > static_cast<std::size_t>(limits.max_header_bytes) || request_guard::request_line(text)) {
+  if (line_end > static_cast<std::size_t>(limits.max_request_line_bytes) ||
+      head_bytes > static_cast<std::size_t>(limits.max_header_bytes) || request_guard::request_line(text)) {
     return std::nullopt;
   }
   const first_line line(text);
-  if (known.read.is_http_1_0 != line.is_http_1_0) return std::nullopt;
-  const auto method = verb_of(http::string_to_verb({line.method.data(), line.method.size()}));
-  if (method == request::verb::other) return std::nullopt;
-  known_head made{known.recall(method), end + 4};
+  if (known->method != line.method || known->read.is_http_1_0 != line.is_http_1_0) return std::nullopt;
+  known_head made{known->recall(), head_bytes};
   if (read_target(line.target, made.read)) return std::nullopt;
-  if (made.read.host.empty()) made.read.host = known.host;
+  if (made.read.host.empty()) made.read.host = known->host;
   return made;
 }
 

@@ -3,6 +3,7 @@
 #include "longpolld/parts/position.hpp"
 #include "longpolld/words/utf8.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <random>
@@ -67,11 +68,11 @@ std::optional<error> category_fault(std::string_view name) {
   if (name.size() > category_bytes_max) {
     return error{400, "category must not be longer than 1024 bytes of UTF-8"};
   }
-  while (!name.empty()) {
-    if (name.front() >= ' ' && name.front() <= '~') {
-      name.remove_prefix(1);
-      continue;
-    }
+  const auto is_plain = [](char c) { return c >= ' ' && c <= '~'; };
+  for (;;) {
+    const auto* const other = std::find_if_not(name.begin(), name.end(), is_plain);
+    name.remove_prefix(static_cast<std::size_t>(other - name.begin()));
+    if (name.empty()) return std::nullopt;
     const auto point = utf8::next(name);
     if (!point) return error{400, "category must be valid UTF-8"};
     if (utf8::is_control(point->code)) return error{400, "category must not contain control characters"};
@@ -80,7 +81,6 @@ std::optional<error> category_fault(std::string_view name) {
     }
     name.remove_prefix(point->bytes);
   }
-  return std::nullopt;
 }
 
 }  // namespace longpolld

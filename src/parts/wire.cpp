@@ -4,6 +4,7 @@
 #include <boost/json/string.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <iterator>
@@ -76,16 +77,17 @@ void finish_event(event& into, const event_id& id) {
 }
 
 std::string published(const event_ids& ids, bool as_array) {
-  constexpr std::size_t bytes_each = uuid_chars + timestamp_chars_max + 24;
+  constexpr std::string_view before_id = R"("id":")", before_timestamp = R"(","timestamp":)";
+  std::array<char, before_id.size() + uuid_chars + before_timestamp.size() + timestamp_chars_max + 1> piece{};
   std::string text;
-  text.reserve(ids.size() * bytes_each + 32);
+  text.reserve(ids.size() * (piece.size() + 2) + 32);
   const auto append = [&](const event_id& id) {
-    text += R"("id":")";
-    text.resize(text.size() + uuid_chars);
-    write_uuid(encode(id), text.data() + text.size() - uuid_chars);
-    text += R"(","timestamp":)";
-    text += std::to_string(id.at.ms);
-    text += '}';
+    auto* to = std::copy(before_id.begin(), before_id.end(), piece.begin());
+    write_uuid(encode(id), to);
+    to = std::copy(before_timestamp.begin(), before_timestamp.end(), to + uuid_chars);
+    to = std::to_chars(to, piece.end(), id.at.ms).ptr;
+    *to++ = '}';
+    text.append(piece.begin(), to);
   };
   if (!as_array) {
     text = R"({"success":true,)";

@@ -61,21 +61,26 @@ std::optional<error> validate(std::string_view body, bool is_array) {
       400, "the body must be one JSON value: " + failed.message() + " at byte " + std::to_string(read + 1)};
 }
 
+/// Whether a key, with its quotes, means the same as `plain`; it may be written with escapes.
+bool is_key(std::string_view key, std::string_view plain) {
+  return key == plain || (key.find('\\') != std::string_view::npos && json_text(key) == json_text(plain));
+}
+
 outcome<draft> read_event(json_walker& from, const config& limits) {
   if (!from.eat('{')) return error{400, "each event must be an object with category and data"};
   draft made;
   bool has_category = false;
   while (!from.eat('}')) {
-    const auto key = json_text(from.value());
+    const auto name = from.value();
     from.eat(':');
     const auto value = from.value();
     from.eat(',');
-    if (key == "category") {
+    if (is_key(name, R"("category")")) {
       if (std::exchange(has_category, true)) return error{400, "category must not be repeated"};
       if (!value.starts_with('"')) return error{400, "category must be a string"};
       made.category_json = value;
       made.category = json_text(value);
-    } else if (key == "data") {
+    } else if (is_key(name, R"("data")")) {
       if (!made.data_json.empty()) return error{400, "data must not be repeated"};
       made.data_json = value;
     }

@@ -22,6 +22,18 @@ TEST_CASE("values are found as the bytes that came", "[parts]") {
   CHECK(at.peek() == '\0');
 }
 
+TEST_CASE("a string ends at the first quote that is not escaped", "[parts]") {
+  for (const std::string_view text :
+       {R"("")", R"("a")", R"("\"")", R"("\\")", R"("a\\\"b")", R"("a\\\\")", R"("a\"b\"")", R"("\"\\")"}) {
+    const auto list = '[' + std::string(text) + R"(,"next"])";
+    json_walker at(list);
+    REQUIRE(at.eat('['));
+    CHECK(at.value() == text);
+    CHECK(at.eat(','));
+    CHECK(at.value() == R"("next")");
+  }
+}
+
 TEST_CASE("a JSON string means what its escapes say", "[parts]") {
   CHECK(json_text(R"("plain")") == "plain");
   CHECK(json_text(R"("a\"\\\n\u00e4")") == "a\"\\\nä");

@@ -52,6 +52,11 @@ class json_walker {
   }
 
   void skip_string() {
+    const std::size_t end = text_.find('"', at_ + 1);
+    if (text_[end - 1] != '\\') {
+      at_ = end + 1;
+      return;
+    }
     for (++at_; text_[at_] != '"'; ++at_) {
       if (text_[at_] == '\\') ++at_;
     }
