@@ -89,13 +89,13 @@ std::optional<uuid> parse_uuid(std::string_view text) {
   uuid read;
   std::uint8_t seen = 0;
   const char* next = text.data();
-  for (const std::size_t count : group_digits) {
-    if (dashed && next != text.data() && *next++ != '-') return std::nullopt;
-    for (const char* const end = next + count; next != end; ++next) {
+  for (std::size_t group = 0; group < group_digits.size(); ++group) {
+    if (dashed && group > 0 && *next++ != '-') return std::nullopt;
+    std::uint64_t& half = group < 3 ? read.high : read.low;
+    for (const char* const end = next + group_digits[group]; next != end; ++next) {
       const auto value = hex_values[static_cast<unsigned char>(*next)];
       seen |= value;
-      read.high = (read.high << 4U) | (read.low >> 60U);
-      read.low = (read.low << 4U) | (value & 0xfU);
+      half = (half << 4U) | value;
     }
   }
   if (seen == no_digit) return std::nullopt;
