@@ -4,6 +4,9 @@
 
 #include <boost/beast/http/status.hpp>
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <ctime>
 
 namespace longpolld {
@@ -43,9 +46,14 @@ void append_head_begin(std::string& to, const response& of, std::string_view dat
 
 void append_head_end(std::string& to, const response& of, const reply_form& form, std::string_view cors) {
   if (of.status != 204) {
-    to.append("Content-Length: ").append(std::to_string(of.body_bytes())).append("\r\n");
+    constexpr std::string_view name = "Content-Length: ", line_end = "\r\n";
+    std::array<char, name.size() + 20 + line_end.size()> line{};
+    auto* at = std::copy(name.begin(), name.end(), line.begin());
+    at = std::to_chars(at, line.end(), of.body_bytes()).ptr;
+    to.append(line.begin(), std::copy(line_end.begin(), line_end.end(), at));
   }
-  to.append(of.extra).append(cors);
+  if (!of.extra.empty()) to.append(of.extra);
+  if (!cors.empty()) to.append(cors);
   if (form.close || of.close) {
     to.append("Connection: close\r\n");
   } else if (form.is_http_1_0) {
