@@ -129,14 +129,17 @@ void event_log::read(std::size_t shard, std::vector<log_entry>& into) {
   const std::lock_guard lock(mutex_);
   const auto begin = static_cast<std::size_t>(read_[shard] - sequence_begin_);
   const auto end = std::min(sequence_.size(), begin + entries_per_read);
-  const auto at = [&](std::size_t index) { return sequence_.begin() + static_cast<std::ptrdiff_t>(index); };
-  into.assign(at(begin), at(end));
+  into.reserve(end - begin);  // what is moved below must not be lost for want of memory
   read_[shard] += end - begin;
-  trim();
-}
-
-void event_log::trim() {
   const auto slowest = *std::min_element(read_.begin(), read_.end());
+  for (std::size_t i = begin; i < end; ++i) {
+    auto& one = sequence_[i];
+    if (sequence_begin_ + i < slowest) {
+      into.push_back(std::move(one));
+    } else {
+      into.push_back(one);
+    }
+  }
   for (; sequence_begin_ < slowest; ++sequence_begin_) sequence_.pop_front();
 }
 

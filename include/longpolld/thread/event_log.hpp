@@ -79,7 +79,6 @@ class event_log {
   void forget_one();
   void shrink(const log_record& newest);
   void add_laggards(shard_set& to_wake) const;
-  void trim();
 
   const config& limits_;
   const std::uint64_t history_key_;
