@@ -3,6 +3,7 @@
 #include "longpolld/words/fetch_ahead.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace longpolld {
 
@@ -135,8 +136,8 @@ std::optional<error> hub::full(const outlook& at) const {
 
 void hub::park(poll& one, const subscribe_query& query, const outlook& at, steady_time until, unix_ms now) {
   const std::size_t count = at.in.size();
-  one.seat_count_ = static_cast<std::uint8_t>(count);
   one.others_ = count > 1 ? std::make_unique<seat[]>(count - 1) : nullptr;
+  one.seat_count_ = static_cast<std::uint8_t>(count);
   one.gaps_ = at.gaps;
   unix_ms latest = now;
   for (std::size_t i = 0; i < count; ++i) {
@@ -177,7 +178,14 @@ void hub::tidy(const outlook& at) {
 
 void hub::let_go(hub_category& in) {
   if (!in.parked.empty()) return;
-  if (std::exchange(in.announced, false)) departures_.push_back(in.name);
+  if (in.announced) {
+    try {
+      departures_.push_back(in.name);
+    } catch (const std::bad_alloc&) {
+      return;  // stays announced, and known, until its next event or poll
+    }
+    in.announced = false;
+  }
   if (!in.ring.empty()) return;
   const category_name name = in.name;  // the key views it
   categories_.erase(std::string_view(*name));
@@ -197,14 +205,20 @@ poll* hub::pop_due(body_ptr& body) {
 }
 
 poll* hub::pop_timed_out(steady_time now, unix_ms promise, body_ptr& body) {
-  auto* one = static_cast<poll*>(timeouts_.pop_due(now));
-  if (one) body = time_out(*one, promise);
-  return one;
+  return ended(timeouts_.pop_due(now), promise, body);
 }
 
-poll* hub::pop_any(unix_ms promise, body_ptr& body) {
-  auto* one = static_cast<poll*>(timeouts_.pop_any());
-  if (one) body = time_out(*one, promise);
+poll* hub::pop_any(unix_ms promise, body_ptr& body) { return ended(timeouts_.pop_any(), promise, body); }
+
+poll* hub::ended(deadline* popped, unix_ms promise, body_ptr& body) {
+  auto* one = static_cast<poll*>(popped);
+  if (!one) return nullptr;
+  try {
+    body = time_out(*one, promise);
+  } catch (const std::exception&) {
+    timeouts_.arm(*one, {});  // still parked: its time is over the next time too
+    throw;
+  }
   return one;
 }
 

@@ -22,8 +22,10 @@ connection::~connection() = default;
 void connection::start() {
   intrusive_ptr_add_ref(this);  // given back by close()
   home_.arrived(*this);
-  home_.of().arm(*this, std::chrono::seconds(home_.limits().head_timeout_seconds));
-  guarded([&] { home_.of().watching().add(socket_.descriptor(), *this); });
+  guarded([&] {
+    home_.of().arm(*this, std::chrono::seconds(home_.limits().head_timeout_seconds));
+    home_.of().watching().add(socket_.descriptor(), *this);
+  });
 }
 
 void connection::failed(const std::exception& problem) {
@@ -43,6 +45,8 @@ void connection::ready(ready_for what) {
 
 void connection::read_on() {
   if (!unread_ || stage_ == stage::closed) return;
+  // Whatever it sent behind the poll: who sends no more does not wait either.
+  if (ending_ && stage_ == stage::parked) return close();
   if (incoming_ && incoming_->bytes.size() >= waiting_bytes_max) return;  // until some of it is processed
   const auto lent = home_.lent_buffer();
   const auto read = socket_.read(lent);

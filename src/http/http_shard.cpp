@@ -55,11 +55,12 @@ const std::string& http_shard::render(const response& of, const reply_form& form
     date_second_ = second;
     common_begin_.clear();
   }
+  rendered_body_ = nullptr;  // until all of it is rendered
   rendered_.clear();
-  if (!is_common) {
+  if (!is_common || common_begin_.empty()) {
     append_head_begin(rendered_, of, date_);
+    if (is_common) common_begin_ = rendered_;
   } else {
-    if (common_begin_.empty()) append_head_begin(common_begin_, of, date_);
     rendered_ = common_begin_;
   }
   append_head_end(rendered_, of, form, cors_.fields(form.origin));

@@ -2,6 +2,8 @@
 
 #include "longpolld/words/log.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -10,6 +12,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 namespace longpolld {
 namespace {
@@ -47,11 +50,7 @@ int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 }  // namespace
 
 listener::listener(http_shards& shards, shared_limits& shared, listen_role role)
-    : shards_(shards),
-      shared_(shared),
-      role_(role),
-      acceptor_(shards.front()->of().context()),
-      pause_(shards.front()->of().context()) {}
+    : shards_(shards), shared_(shared), role_(role), acceptor_(shards.front()->of().context()) {}
 
 listener::~listener() {
   if (reserve_ >= 0) ::close(reserve_);
@@ -93,14 +92,16 @@ void listener::start() { wait(); }
 void listener::stop() {
   boost::system::error_code ignored;
   acceptor_.close(ignored);
-  pause_.cancel();
+  timed::disarm();
 }
 
 void listener::wait() {
   if (!acceptor_.is_open()) return;
-  acceptor_.async_wait(acceptor::wait_read, [this](const boost::system::error_code& failed) {
-    if (!failed) accept_some();
-  });
+  acceptor_.async_wait(
+      acceptor::wait_read,
+      boost::asio::bind_allocator(memory_.get(), [this](const boost::system::error_code& failed) {
+        if (!failed) accept_some();
+      }));
 }
 
 void listener::accept_some() {
@@ -119,15 +120,15 @@ bool listener::accept_one() {
   const int descriptor = ::accept4(acceptor_.native_handle(), reinterpret_cast<sockaddr*>(&name), &length,
                                    SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (descriptor < 0) return false;
+  tcp_socket socket(descriptor);
   next_pause_ = pause_least;
   if (shared_.connections.fetch_add(1) >= shards_.front()->limits().max_connections) {
     shared_.connections.fetch_sub(1);
     shared_.reached("max_connections");
-    turn_away(descriptor);
+    turn_away(socket);
     return true;
   }
   auto& home = *shards_[next_shard_++ % shards_.size()];
-  tcp_socket socket(descriptor);
   const auto address = address_of(name);
   const bool is_proxy = shared_.proxies.trusts(address);
   try {
@@ -140,17 +141,17 @@ bool listener::accept_one() {
   return true;
 }
 
-/// Says why, as far as the socket takes it at once.
-void listener::turn_away(int descriptor) {
+/// Says why, as far as the socket takes it at once and there is memory to say it.
+void listener::turn_away(const tcp_socket& socket) noexcept try {
   const auto reply = response::failure(
       beyond(503, "too many connections:", "max_connections", shards_.front()->limits().max_connections));
   std::string bytes;
   append_head_begin(bytes, reply, http_date(read_clocks().wall / 1000));
   append_head_end(bytes, reply, {.close = true}, {});
   bytes += reply.text;
-  static_cast<void>(::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
-  ::shutdown(descriptor, SHUT_WR);
-  ::close(descriptor);
+  static_cast<void>(socket.write(bytes));
+  static_cast<void>(socket.end_sending());
+} catch (const std::exception&) {
 }
 
 void listener::back_off(int why) {
@@ -159,7 +160,7 @@ void listener::back_off(int why) {
     ::close(reserve_);
     const int descriptor =
         ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (descriptor >= 0) turn_away(descriptor);
+    if (descriptor >= 0) turn_away(tcp_socket(descriptor));
   }
   reserve_ = open_reserve();
   const auto now = read_clocks().steady;
@@ -167,11 +168,10 @@ void listener::back_off(int why) {
     logged_ = now;
     log::warn("cannot accept connections", {{"why", std::strerror(why)}, {"pause_ms", next_pause_.count()}});
   }
-  pause_.expires_after(next_pause_);
-  next_pause_ = std::min(next_pause_ * 2, pause_most);
-  pause_.async_wait([this](const boost::system::error_code& failed) {
-    if (!failed) accept_some();
-  });
+  const auto pause = std::exchange(next_pause_, std::min(next_pause_ * 2, pause_most));
+  shards_.front()->of().arm(*this, now + pause);
 }
+
+void listener::expired() { accept_some(); }
 
 }  // namespace longpolld

@@ -162,12 +162,13 @@ struct request_parser::state {
 
     void store(std::string_view fields_bytes, std::string_view method_text, const request& from,
                std::string_view host_field) {
-      bytes = fields_bytes;
+      bytes.clear();  // known for nothing, until all of it is here
       method = method_text;
       host = host_field;
       origin = from.origin;
       requested_method = from.requested_method;
       read = from;
+      bytes = fields_bytes;
     }
     [[nodiscard]] request recall() const {
       request made = read;

@@ -8,6 +8,7 @@ std::size_t event_ring::push(event_ptr next, std::size_t cap) {
   std::size_t freed = 0;
   while (events_.size() >= cap) freed += pop();
   if (events_.full()) events_.set_capacity(std::min(cap, std::max<std::size_t>(2, 2 * events_.size())));
+  if (!events_.empty() && next->at.ordinal != last_.ordinal + 1) ++taken_;
   last_ = next->at;
   events_.push_back(std::move(next));
   return freed;

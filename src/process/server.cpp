@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::chrono::milliseconds drain_look{20};
 
+/// A handler that throws has lost what it served, never its thread.
+void handler_failed(const std::exception& problem) {
+  log::error("a handler failed", {{"what", std::string_view(problem.what())}});
+}
+
 }  // namespace
 
 server::server(config of, const std::vector<int>& activated)
@@ -79,10 +84,7 @@ void server::start() {
   signals_.add(SIGUSR1);
   wait_for_signal();
   say_start();
-  // A handler that throws has lost what it served, never the shard.
-  pool_.start([](const std::exception& problem) {
-    log::error("a handler failed", {{"what", std::string_view(problem.what())}});
-  });
+  pool_.start(handler_failed);
   boost::asio::post(pool_[0].context(), [this] {
     for (auto& one : listeners_) one->start();
   });
@@ -92,7 +94,13 @@ void server::start() {
 
 void server::run() {
   const auto busy = boost::asio::make_work_guard(control_);
-  control_.run();
+  while (!control_.stopped()) {
+    try {
+      control_.run();
+    } catch (const std::exception& problem) {
+      handler_failed(problem);
+    }
+  }
   pool_.stop();
 }
 
@@ -128,13 +136,13 @@ void server::say_counts() {
 /// Tells the watchdog that every shard still turns: each must answer before the next sign of life.
 void server::beat() {
   if (!systemd_.watchdog()) return;
-  auto unanswered = std::make_shared<std::atomic<std::size_t>>(pool_.size());
-  pool_.post_to_all([this, unanswered](std::size_t) {
-    if (unanswered->fetch_sub(1) == 1) systemd_.alive();
-  });
   beat_timer_.expires_after(*systemd_.watchdog() / 3);
   beat_timer_.async_wait([this](const boost::system::error_code& failed) {
     if (!failed) beat();
+  });
+  auto unanswered = std::make_shared<std::atomic<std::size_t>>(pool_.size());
+  pool_.post_to_all([this, unanswered](std::size_t) {
+    if (unanswered->fetch_sub(1) == 1) systemd_.alive();
   });
 }
 

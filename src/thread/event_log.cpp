@@ -1,6 +1,7 @@
 #include "longpolld/thread/event_log.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <set>
 
 namespace longpolld {
@@ -38,9 +39,9 @@ void event_log::forget_one() {
   auto* one = records_.oldest_idle(false);
   if (!one) one = records_.oldest_idle(true);
   floor_ = {std::max(floor_.ms, one->ring.last().ms), std::max(floor_.ordinal, one->ring.last().ordinal)};
+  sequence_.push_back({log_entry::kind::forgotten, one->name, floor_, nullptr});
   counts_.buffer_bytes -= one->ring.lose_through(one->ring.last().ordinal);
   ++counts_.forgotten_categories;
-  sequence_.push_back({log_entry::kind::forgotten, one->name, floor_, nullptr});
   records_.erase(*one);
 }
 
@@ -56,8 +57,17 @@ event_id event_log::append(const wire::draft& from, boost::intrusive_ptr<event> 
   const event_id id{{clock_.stamp(now, before.ms), before.ordinal + 1}, one->epoch};
   wire::finish_event(*made, id);
   made->category = one->name;
-  counts_.buffer_bytes += made->cost_bytes();
-  counts_.buffer_bytes -= one->ring.push(made, static_cast<std::size_t>(limits_.max_event_buffer_size));
+  const std::size_t cost = made->cost_bytes();
+  // All that may fail comes before anyone is asked to read it.
+  sequence_.push_back({log_entry::kind::published, one->name, before, made});
+  try {
+    counts_.buffer_bytes -=
+        one->ring.push(std::move(made), static_cast<std::size_t>(limits_.max_event_buffer_size));
+  } catch (const std::exception&) {
+    sequence_.pop_back();
+    throw;
+  }
+  counts_.buffer_bytes += cost;
   ++counts_.published;
   to_wake |= records_.wake(*one);
   records_.use(*one);
@@ -65,7 +75,6 @@ event_id event_log::append(const wire::draft& from, boost::intrusive_ptr<event> 
   if (limits_.event_time_to_live_seconds > 0 && !one->armed()) {
     expiries_.arm(*one, one->ring.oldest() + std::chrono::seconds(limits_.event_time_to_live_seconds));
   }
-  sequence_.push_back({log_entry::kind::published, one->name, before, std::move(made)});
   shrink(*one);
   return id;
 }
@@ -79,8 +88,8 @@ void event_log::shrink(const log_record& newest) {
     if (!victim || victim->ring.size() <= spared) return;
     const std::size_t lost = is_idle ? victim->ring.size() : 1;
     const position through = victim->ring.before(lost);
-    counts_.buffer_bytes -= victim->ring.lose_through(through.ordinal);
     sequence_.push_back({log_entry::kind::dropped, victim->name, through, nullptr});
+    counts_.buffer_bytes -= victim->ring.lose_through(through.ordinal);
     if (is_idle) ++counts_.dropped_categories;
     records_.ring_changed(*victim);
   }
@@ -97,6 +106,7 @@ outcome<event_ids> event_log::publish(std::span<const wire::draft> drafts, std::
   event_ids ids;
   ids.reserve(drafts.size());
   shard_set to_wake;
+  std::exception_ptr failed;
   {
     const std::lock_guard lock(mutex_);
     if (!has_room(drafts)) {
@@ -104,8 +114,12 @@ outcome<event_ids> event_log::publish(std::span<const wire::draft> drafts, std::
                     limits_.max_categories);
     }
     const unix_ms stamp = clock_.read(now);
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
-      ids.push_back(append(drafts[i], std::move(made[i]), stamp, to_wake));
+    try {
+      for (std::size_t i = 0; i < drafts.size(); ++i) {
+        ids.push_back(append(drafts[i], std::move(made[i]), stamp, to_wake));
+      }
+    } catch (const std::exception&) {
+      failed = std::current_exception();  // what was ordered before it is on its way
     }
     sequence_end_ = sequence_begin_ + sequence_.size();
     add_laggards(to_wake);
@@ -114,6 +128,7 @@ outcome<event_ids> event_log::publish(std::span<const wire::draft> drafts, std::
   for (std::size_t shard = 0; to_wake.any() && shard < read_.size(); ++shard) {
     if (to_wake[shard]) wake_(shard);
   }
+  if (failed) std::rethrow_exception(failed);
   return ids;
 }
 

@@ -2,6 +2,7 @@
 
 #include "longpolld/words/fetch_ahead.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <cerrno>
@@ -30,11 +31,18 @@ void readiness::remove(const watcher& by) {
 }
 
 void readiness::wait() {
-  poller_.async_wait(decltype(poller_)::wait_read, [this](const boost::system::error_code& failed) {
-    if (failed) return;
-    tell();
-    wait();
-  });
+  poller_.async_wait(
+      decltype(poller_)::wait_read,
+      boost::asio::bind_allocator(memory_.get(), [this](const boost::system::error_code& failed) {
+        if (failed) return;
+        try {
+          tell();
+        } catch (...) {
+          wait();
+          throw;
+        }
+        wait();
+      }));
 }
 
 void readiness::tell() {

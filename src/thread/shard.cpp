@@ -2,6 +2,8 @@
 
 #include "longpolld/words/log.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
+
 #include <algorithm>
 
 namespace longpolld {
@@ -16,6 +18,7 @@ constexpr std::chrono::milliseconds drain_interval{10};
 constexpr std::size_t drain_steps = 80;
 constexpr std::size_t drain_step_least = 64;
 constexpr std::chrono::milliseconds retry_pause{100};
+constexpr std::chrono::hours first_wait{1};
 
 }  // namespace
 
@@ -31,7 +34,9 @@ shard::shard(const config& limits, event_log& log, std::size_t index)
       index_(index),
       hub_(limits, log.history_key(), log.shards()),
       timer_(context_),
-      drain_timer_(context_) {}
+      drain_timer_(context_) {
+  schedule(now_.steady + first_wait);  // has Asio's queue of timers allocated before memory can be short
+}
 
 shard::~shard() = default;
 
@@ -156,6 +161,7 @@ void shard::turn() {
   surviving([this] {
     catch_up();
     if (deliver(wakes_per_turn)) ask_turn();
+    if (timer_at_ == steady_time::max()) schedule_next();
   });
 }
 
@@ -163,25 +169,18 @@ void shard::turn_if_behind() {
   if (log_.unread(index_) >= unread_per_batch) turn();
 }
 
-void shard::ask_turn() {
-  if (turn_asked_.exchange(true)) return;
-  try {
-    post([this] { turn_asked_ = false; });
-  } catch (const std::exception&) {
-    turn_asked_ = false;
-    throw;
-  }
-}
-
-/// What fails for want of memory is tried again soon.
+/// What fails for want of memory is tried again soon, or with the next turn.
 template <class Action>
 void shard::surviving(Action action) {
   try {
     action();
   } catch (const std::exception& problem) {
     log::error("a turn failed", {{"what", std::string_view(problem.what())}});
-    timer_at_ = steady_time::max();
-    schedule(now_.steady + retry_pause);
+    try {
+      schedule(now_.steady + retry_pause);
+    } catch (const std::exception&) {
+      timer_at_ = steady_time::max();
+    }
   }
 }
 
@@ -202,11 +201,21 @@ void shard::arm(timed& one, steady_time at) {
 void shard::schedule(steady_time at) {
   at += deadline_wheel::tick;
   if (at >= timer_at_) return;
-  timer_at_ = at;
+  timer_at_ = steady_time::max();  // until it is set
   timer_.expires_at(at);
-  timer_.async_wait([this](const boost::system::error_code& failed) {
-    if (!failed) surviving([this] { tick(); });
-  });
+  timer_.async_wait(
+      boost::asio::bind_allocator(timer_memory_.get(), [this](const boost::system::error_code& failed) {
+        if (!failed) return surviving([this] { tick(); });
+        // What was to come instead may have found no memory while this handler had it.
+        if (timer_at_ == steady_time::max()) surviving([this] { schedule_next(); });
+      }));
+  timer_at_ = at;
+}
+
+void shard::schedule_next() {
+  if (const auto next = hub_.next_deadline()) schedule(*next);
+  if (const auto next = deadlines_.next()) schedule(*next);
+  if (index_ == 0 && limits_.event_time_to_live_seconds > 0) schedule(now_.steady + std::chrono::seconds(1));
 }
 
 void shard::tick() {
@@ -231,11 +240,8 @@ void shard::tick() {
   forward();
   turn();
   if (more || budget == 0) {  // others have their turn in between
-    return post([this] { surviving([this] { tick(); }); });
+    post([this] { surviving([this] { tick(); }); });
   }
-  if (const auto next = hub_.next_deadline()) schedule(*next);
-  if (const auto next = deadlines_.next()) schedule(*next);
-  if (index_ == 0 && limits_.event_time_to_live_seconds > 0) schedule(now.steady + std::chrono::seconds(1));
 }
 
 void shard::drain() {

@@ -2,10 +2,12 @@
 
 #include "longpolld/words/utf8.hpp"
 
+#include <spdlog/fmt/chrono.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 
@@ -45,11 +47,10 @@ state& the() {
 }
 
 std::string now_text() {
-  spdlog::memory_buf_t text;
-  static thread_local spdlog::pattern_formatter stamp("%Y-%m-%dT%H:%M:%S.%eZ", spdlog::pattern_time_type::utc,
-                                                      "");
-  stamp.format(spdlog::details::log_msg("", spdlog::level::info, ""), text);
-  return {text.data(), text.size()};
+  using namespace std::chrono;
+  const auto now = time_point_cast<milliseconds>(system_clock::now());
+  return fmt::format("{:%FT%T}.{:03}Z", fmt::gmtime(system_clock::to_time_t(now)),
+                     now.time_since_epoch().count() % 1000);
 }
 
 std::string value_text(const field& one, bool quoted) {
@@ -89,11 +90,12 @@ void configure(level least, format as) {
 
 bool enabled(level at) { return the().out->should_log(of(at)); }
 
-void write(level at, std::string_view message, fields values) {
+void write(level at, std::string_view message, fields values) noexcept try {
   if (!enabled(at)) return;
   const format as = the().as;
   const auto line = as == format::json ? json_line(at, message, values) : text_line(at, message, values, as);
   the().out->log(of(at), spdlog::string_view_t(line.data(), line.size()));
+} catch (const std::exception&) {
 }
 
 std::string printable(std::string_view text) {

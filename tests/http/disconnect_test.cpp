@@ -28,6 +28,20 @@ TEST_CASE("a subscriber that closes, resets or half-closes while parked is gone 
   }
 }
 
+TEST_CASE("a subscriber that is gone is let go however much it sent behind its poll", "[http]") {
+  test_server server;
+  std::string behind;
+  for (int i = 0; i < 2'000; ++i) behind += request_text("GET", "/healthz");
+  for (const bool at_once : {false, true}) {
+    client waits(server.port());
+    waits.send(poll_text() + behind);
+    if (!at_once) REQUIRE(server.parks(1));
+    waits.shutdown_sending();
+    CHECK(eventually([&] { return server->connections() == 0; }));
+    CHECK(server.parks(0));
+  }
+}
+
 TEST_CASE("nothing is kept for those that are gone", "[http]") {
   test_server server;
   for (int round = 0; round < 3; ++round) {

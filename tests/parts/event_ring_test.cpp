@@ -66,6 +66,18 @@ TEST_CASE("a taken event leaves a hole that is not a loss", "[parts]") {
   CHECK(ring.lost().ordinal == 0);
 }
 
+TEST_CASE("an ordinal that was never published leaves a hole too", "[parts]") {
+  auto ring = filled(2, 10);
+  for (const std::uint64_t ordinal : {4U, 5U, 9U}) ring.push(make(ordinal), 10);
+  CHECK(ring.after(1) == 1);
+  CHECK(ring.after(2) == 2);
+  CHECK(ring.after(3) == 2);
+  CHECK(ring.after(4) == 3);
+  CHECK(ring.after(5) == 4);
+  CHECK(ring.before(4).ordinal == 5);
+  CHECK(ring.lost().ordinal == 0);
+}
+
 TEST_CASE("expiry takes from the oldest on and counts as loss", "[parts]") {
   event_ring ring;
   ring.push(make(1, 0, 5), 10);

@@ -22,7 +22,11 @@ std::optional<reply> subscriber::poll() {
   if (!connection_) connection_ = std::make_unique<client>(port_);
   const bool drop = drops_ && random_() % 3 == 0;
   if (!connection_->send(request_text("GET", target()))) return std::nullopt;
-  if (!drop) return connection_->receive();
+  if (!drop) {
+    auto answer = connection_->receive();
+    if (answer && answer->status == 503) return std::nullopt;
+    return answer;
+  }
   static_cast<void>(connection_->readable(std::chrono::milliseconds(random_() % 30)));
   if (random_() % 2 == 0) connection_->reset();
   return std::nullopt;

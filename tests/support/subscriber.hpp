@@ -17,7 +17,7 @@ enum class cursor_style { cursor, since_and_last_id, since_only };
 
 /// A subscriber that polls one category in a loop with timeouts of a second, as its style of client does, and
 /// keeps what it saw. With `drops` it ends its connection at random instants and goes on with the cursor it
-/// had: what it did not read was not delivered.
+/// had: what it did not read was not delivered. A 503 is tried again.
 class subscriber {
  public:
   subscriber(std::uint16_t port, std::string category, cursor_style style, bool drops, unsigned seed);

@@ -89,6 +89,20 @@ TEST_CASE("who is removed while others are told is not told any more", "[thread]
   CHECK_FALSE(second);
 }
 
+TEST_CASE("watching goes on after a watcher has thrown", "[thread]") {
+  bench one;
+  end socket(one.watching);
+  one.turn();
+  socket.then = [] { throw std::runtime_error("no memory"); };
+  socket.say();
+  CHECK_THROWS(one.turn());
+  socket.then = [] {};
+  socket.told.clear();
+  socket.say();
+  one.turn();
+  CHECK(socket.told.size() == 1);
+}
+
 TEST_CASE("many sockets are told of in batches, each with one beginning and one end", "[thread]") {
   bench one;
   std::vector<std::unique_ptr<end>> all;

@@ -125,6 +125,7 @@ class hub {
   void settle_one();
   void settle(poll& one);
   void let_go(hub_category& in);
+  [[nodiscard]] poll* ended(deadline* popped, unix_ms promise, body_ptr& body);
   void arm_expiry(hub_category& in);
 
   const config& limits_;

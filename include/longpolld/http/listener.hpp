@@ -4,7 +4,6 @@
 #include "longpolld/http/router.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <memory>
@@ -18,7 +17,7 @@ using http_shards = std::vector<std::unique_ptr<http_shard>>;
 /// One listening socket. It runs on the first shard and hands accepted connections to all in turn, straight
 /// onto the shard where they will live. Without descriptors it backs off (10 ms to 1 s) instead of spinning,
 /// answering the queue by closing it through one descriptor kept in reserve.
-class listener {
+class listener final : public timed {
  public:
   listener(http_shards& shards, shared_limits& shared, listen_role role);
   ~listener();
@@ -31,6 +30,8 @@ class listener {
   void start();
   /// Closes the socket; on the first shard's thread, or before it runs.
   void stop();
+  /// A pause is over.
+  void expired() override;
 
   [[nodiscard]] boost::asio::ip::tcp::endpoint address() const { return acceptor_.local_endpoint(); }
   [[nodiscard]] listen_role role() const { return role_; }
@@ -43,14 +44,14 @@ class listener {
   void wait();
   void accept_some();
   bool accept_one();
-  void turn_away(int descriptor);
+  void turn_away(const tcp_socket& socket) noexcept;
   void back_off(int why);
 
   http_shards& shards_;
   shared_limits& shared_;
   const listen_role role_;
+  handler_memory memory_;  // of the one wait there is
   acceptor acceptor_;
-  boost::asio::steady_timer pause_;
   std::chrono::milliseconds next_pause_{10};
   steady_time logged_{};
   std::size_t next_shard_ = 0;

@@ -28,6 +28,7 @@ class event_log {
             std::function<void(std::size_t)> wake);
 
   /// Orders and appends all events of one request, or none: an error when a new category finds no room.
+  /// Throws when memory fails midway: events before that are ordered, as for a client that lost its reply.
   /// The caller's own shard is not woken: it catches up by itself.
   [[nodiscard]] outcome<event_ids> publish(std::span<const wire::draft> drafts, std::size_t own_shard,
                                            const moment& now);

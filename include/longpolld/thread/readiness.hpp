@@ -1,5 +1,7 @@
 #pragma once
 
+#include "longpolld/thread/handler_memory.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
@@ -30,7 +32,7 @@ class watcher {
 /// Watches the sockets of one shard. Each is registered once, for all its life: waiting again costs neither a
 /// system call nor an allocation, as it does with a wait on Asio's reactor, which sees this as one
 /// descriptor. Edge-triggered (epoll(7)): who is told must read until nothing is left, or come back to it.
-/// One thread.
+/// Watching goes on whatever its watchers throw. One thread.
 class readiness {
  public:
   /// `begin` is called before each batch of sockets is told of, `end` after it.
@@ -45,6 +47,7 @@ class readiness {
   void wait();
   void tell();
 
+  handler_memory memory_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> poller_;
   const std::function<void()> begin_;
   const std::function<void()> end_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "longpolld/heart/hub.hpp"
+#include "longpolld/thread/doorbell.hpp"
 #include "longpolld/thread/event_log.hpp"
 #include "longpolld/thread/readiness.hpp"
 #include "longpolld/words/config.hpp"
@@ -9,7 +10,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
 #include <memory>
 
 namespace longpolld {
@@ -57,7 +57,7 @@ class shard {
   /// end.
   void turn_if_behind();
   /// Any thread: has the shard turn soon.
-  void ask_turn();
+  void ask_turn() noexcept { doorbell_.ring(); }
 
   /// Arms a deadline on this shard's wheel.
   void arm(timed& one, steady_time at);
@@ -92,6 +92,7 @@ class shard {
   bool attend(const subscribe_query& query, outlook& at, unix_ms& now);
   [[nodiscard]] unix_ms promise();
   void schedule(steady_time at);
+  void schedule_next();
   void tick();
   template <class Action>
   void surviving(Action action);
@@ -102,15 +103,16 @@ class shard {
   const std::size_t index_;
   boost::asio::io_context context_{1};
   readiness watching_{context_, [this] { look_at_clocks(); }, [this] { turn(); }};
+  doorbell doorbell_{watching_};
   moment now_ = read_clocks();
   hub hub_;
   deadline_wheel deadlines_;
+  handler_memory timer_memory_;
   boost::asio::steady_timer timer_;
   steady_time timer_at_ = steady_time::max();
   boost::asio::steady_timer drain_timer_;
   std::size_t drain_step_ = 0;
   bool draining_ = false;
-  std::atomic<bool> turn_asked_{false};
   std::vector<log_entry> unread_;
   std::size_t applied_ = 0;  // of unread_
 };

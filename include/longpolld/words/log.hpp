@@ -32,7 +32,8 @@ void configure(level least, format as);
 /// Whether a line of this level would be written.
 [[nodiscard]] bool enabled(level at);
 
-void write(level at, std::string_view message, fields values = {});
+/// A line for which there is no memory is left out.
+void write(level at, std::string_view message, fields values = {}) noexcept;
 
 inline void debug(std::string_view message, fields values = {}) { write(level::debug, message, values); }
 inline void info(std::string_view message, fields values = {}) { write(level::info, message, values); }
