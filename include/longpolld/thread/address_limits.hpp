@@ -3,6 +3,8 @@
 #include "longpolld/words/config.hpp"
 #include "longpolld/words/moment.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstdint>
 #include <list>
 #include <mutex>
@@ -44,7 +46,7 @@ class address_limits {
 
   const config& limits_;
   mutable std::mutex mutex_;
-  std::unordered_map<client_key, config::number> parked_;
+  boost::unordered_flat_map<client_key, config::number> parked_;
   rates rates_;  // least recently charged first
   std::unordered_map<client_key, rates::iterator> rate_of_;
 };

@@ -17,6 +17,11 @@ inline double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+/// What peer::arrived is told in.
+inline double wall() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 inline double quantile(std::vector<double>& all, double part) {
   if (all.empty()) return 0;
   const auto at = std::min(all.size() - 1, static_cast<std::size_t>(part * static_cast<double>(all.size())));
@@ -30,11 +35,13 @@ class driver {
   driver(target of, dialect speaks) : server_(std::move(of)), speaks_(speaks), poller_(::epoll_create1(0)) {}
 
  protected:
+  static constexpr std::size_t polls_per_source = 10'000;
+
   void add(std::size_t more) {
     const std::size_t had = peers_.size();
     peers_.resize(had + more);
     for (std::size_t i = had; i < peers_.size(); ++i) {
-      peers_[i].connect(server_.port);
+      peers_[i].connect(server_.port, static_cast<unsigned>(i / polls_per_source));
       epoll_event watch{};
       watch.events = EPOLLIN;
       watch.data.u64 = i;

@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 #include <cstdlib>
+#include <cstring>
+#include <ctime>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdexcept>
@@ -20,16 +22,22 @@ struct peer {
   std::string place;   // in its category, as its dialect says it
   long last = 0;       // number seen, or published
   double sent_at = 0;  // seconds
+  double arrived = 0;  // seconds of the wall clock; only after stamp()
   std::string unread;
 
-  void connect(int port) {
+  /// From the `source`-th address of this machine: each has some 28,000 ports.
+  void connect(int port, unsigned source = 0) {
     descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_port = htons(static_cast<unsigned short>(port));
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK + source);
+    ::setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    if (source > 0 && ::bind(descriptor, reinterpret_cast<sockaddr*>(&at), sizeof at) != 0)
+      throw std::runtime_error("bind");
+    at.sin_port = htons(static_cast<unsigned short>(port));
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (::connect(descriptor, reinterpret_cast<sockaddr*>(&at), sizeof at) != 0)
       throw std::runtime_error("connect");
   }
@@ -37,6 +45,11 @@ struct peer {
     const linger now{1, 0};
     ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     ::close(std::exchange(descriptor, -1));
+  }
+  /// From now on `arrived` says when the system had what receive() read, however late that reads it.
+  void stamp() const {
+    const int on = 1;
+    ::setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   }
   void send(std::string_view bytes) const {
     while (!bytes.empty()) {
@@ -49,8 +62,20 @@ struct peer {
   std::string_view receive() {
     static char buffer[1 << 18];
     static std::string whole;
-    const auto count = ::recv(descriptor, buffer, sizeof buffer, 0);
+    alignas(cmsghdr) char control[64];
+    iovec into{buffer, sizeof buffer};
+    msghdr message{};
+    message.msg_iov = &into;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    const auto count = ::recvmsg(descriptor, &message, 0);
     if (count <= 0) throw std::runtime_error("connection ended");
+    if (const auto* stamped = CMSG_FIRSTHDR(&message)) {
+      timespec at{};
+      std::memcpy(&at, CMSG_DATA(stamped), sizeof at);
+      arrived = static_cast<double>(at.tv_sec) + 1e-9 * static_cast<double>(at.tv_nsec);
+    }
     unread.append(buffer, static_cast<std::size_t>(count));
     const auto head = unread.find("\r\n\r\n");
     const auto length = unread.find("Content-Length: ");
