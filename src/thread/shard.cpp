@@ -239,6 +239,7 @@ void shard::tick() {
   }
   forward();
   turn();
+  schedule_next();
   if (more || budget == 0) {  // others have their turn in between
     post([this] { surviving([this] { tick(); }); });
   }

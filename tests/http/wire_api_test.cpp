@@ -69,6 +69,26 @@ TEST_CASE("a timeout comes in time, with a promise and a cursor", "[http]") {
   CHECK(count(one.get(events("category=farm&since_time=" + std::to_string(promise)))) == 1);
 }
 
+TEST_CASE("each poll times out in its own time, whatever else ends meanwhile", "[http]") {
+  auto of = test_config();
+  of.threads = 1;
+  test_server server(of);
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<std::unique_ptr<client>> waiting;
+  for (const int seconds : {1, 2, 3}) {
+    waiting.push_back(std::make_unique<client>(server.port()));
+    waiting.back()->send(request_text("GET", "/events?category=a&timeout=" + std::to_string(seconds)));
+  }
+  for (int seconds = 1; seconds <= 3; ++seconds) {
+    const auto answer = waiting[static_cast<std::size_t>(seconds) - 1]->receive();
+    REQUIRE(answer);
+    CHECK(answer->json().as_object().contains("timeout"));
+    const auto took = std::chrono::steady_clock::now() - begin;
+    CHECK(took > std::chrono::milliseconds(1'000 * seconds - 50));
+    CHECK(took < std::chrono::milliseconds(1'000 * seconds + 900));
+  }
+}
+
 TEST_CASE("several categories share one poll and one cursor", "[http]") {
   test_server server;
   client one(server.port());
