@@ -2,49 +2,50 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <new>
 
 namespace longpolld {
 
 /// Memory for the handler of a wait that must never fail for want of it, since nothing would go on without:
-/// for one at a time; more come from the heap. It outlives what waits. One thread.
+/// for one at a time; more come from the heap. What waits keeps it alive: a wait that was cancelled lies in
+/// its io_context until that goes. One thread.
 class handler_memory {
- public:
-  handler_memory() = default;
-  handler_memory(const handler_memory&) = delete;
-  handler_memory& operator=(const handler_memory&) = delete;
+  struct block {
+    alignas(std::max_align_t) std::array<std::byte, 256> bytes;
+    bool in_use = false;
+  };
 
+ public:
   /// What boost::asio::bind_allocator() takes.
   template <class T>
   struct allocator {
     using value_type = T;
 
-    explicit allocator(handler_memory& from) : memory(&from) {}
+    explicit allocator(std::shared_ptr<block> from) : of(std::move(from)) {}
     template <class U>
-    allocator(const allocator<U>& other) : memory(other.memory) {}
+    allocator(const allocator<U>& other) : of(other.of) {}
 
-    [[nodiscard]] T* allocate(std::size_t count) { return static_cast<T*>(memory->take(count * sizeof(T))); }
-    void deallocate(T* at, std::size_t) { memory->give_back(at); }
+    [[nodiscard]] T* allocate(std::size_t count) {
+      const std::size_t bytes = count * sizeof(T);
+      if (of->in_use || bytes > of->bytes.size()) return static_cast<T*>(::operator new(bytes));
+      of->in_use = true;
+      return reinterpret_cast<T*>(of->bytes.data());
+    }
+    void deallocate(T* at, std::size_t) {
+      if (static_cast<void*>(at) != of->bytes.data()) return ::operator delete(at);
+      of->in_use = false;
+    }
 
     friend bool operator==(const allocator&, const allocator&) = default;
 
-    handler_memory* memory;
+    std::shared_ptr<block> of;
   };
-  [[nodiscard]] allocator<std::byte> get() { return allocator<std::byte>(*this); }
+
+  [[nodiscard]] allocator<std::byte> get() const { return allocator<std::byte>(block_); }
 
  private:
-  [[nodiscard]] void* take(std::size_t bytes) {
-    if (in_use_ || bytes > storage_.size()) return ::operator new(bytes);
-    in_use_ = true;
-    return storage_.data();
-  }
-  void give_back(void* at) {
-    if (at != storage_.data()) return ::operator delete(at);
-    in_use_ = false;
-  }
-
-  alignas(std::max_align_t) std::array<std::byte, 256> storage_;
-  bool in_use_ = false;
+  std::shared_ptr<block> block_ = std::make_shared<block>();
 };
 
 }  // namespace longpolld
