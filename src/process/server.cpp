@@ -24,7 +24,7 @@ void handler_failed(const std::exception& problem) {
 server::server(config of, const std::vector<int>& activated)
     : config_(std::move(of)),
       shared_(config_),
-      pool_(config_),
+      pool_(config_, [this](std::string_view option) { shared_.reached(option); }),
       signals_(control_),
       drain_timer_(control_),
       beat_timer_(control_) {
@@ -124,6 +124,7 @@ void server::say_counts() {
                        {"categories", counts.categories},
                        {"buffer_bytes", counts.buffer_bytes},
                        {"events_published", counts.published},
+                       {"events_dropped", counts.dropped_events},
                        {"categories_dropped", counts.dropped_categories},
                        {"categories_forgotten", counts.forgotten_categories}});
   for (const auto& one : settings()) {

@@ -15,10 +15,11 @@ constexpr std::size_t expiries_per_call = 1024;
 }  // namespace
 
 event_log::event_log(const config& limits, std::size_t shards, std::uint64_t history_key, const moment& now,
-                     std::function<void(std::size_t)> wake)
+                     std::function<void(std::size_t)> wake, std::function<void(std::string_view)> reached)
     : limits_(limits),
       history_key_(history_key),
       wake_(std::move(wake)),
+      reached_(std::move(reached)),
       floor_{clock_.read(now), 0},
       read_(shards) {}
 
@@ -90,6 +91,7 @@ void event_log::shrink(const log_record& newest) {
     const position through = victim->ring.before(lost);
     sequence_.push_back({log_entry::kind::dropped, victim->name, through, nullptr});
     counts_.buffer_bytes -= victim->ring.lose_through(through.ordinal);
+    counts_.dropped_events += lost;
     if (is_idle) ++counts_.dropped_categories;
     records_.ring_changed(*victim);
   }
@@ -107,6 +109,8 @@ outcome<event_ids> event_log::publish(std::span<const wire::draft> drafts, std::
   ids.reserve(drafts.size());
   shard_set to_wake;
   std::exception_ptr failed;
+  bool dropped = false;
+  bool forgot = false;
   {
     const std::lock_guard lock(mutex_);
     if (!has_room(drafts)) {
@@ -114,6 +118,7 @@ outcome<event_ids> event_log::publish(std::span<const wire::draft> drafts, std::
                     limits_.max_categories);
     }
     const unix_ms stamp = clock_.read(now);
+    const counts before = counts_;
     try {
       for (std::size_t i = 0; i < drafts.size(); ++i) {
         ids.push_back(append(drafts[i], std::move(made[i]), stamp, to_wake));
@@ -121,6 +126,8 @@ outcome<event_ids> event_log::publish(std::span<const wire::draft> drafts, std::
     } catch (const std::exception&) {
       failed = std::current_exception();  // what was ordered before it is on its way
     }
+    dropped = counts_.dropped_events != before.dropped_events;
+    forgot = counts_.forgotten_categories != before.forgotten_categories;
     sequence_end_ = sequence_begin_ + sequence_.size();
     add_laggards(to_wake);
   }
@@ -128,6 +135,8 @@ outcome<event_ids> event_log::publish(std::span<const wire::draft> drafts, std::
   for (std::size_t shard = 0; to_wake.any() && shard < read_.size(); ++shard) {
     if (to_wake[shard]) wake_(shard);
   }
+  if (dropped) reached_("max_buffer_bytes");
+  if (forgot) reached_("max_categories");
   if (failed) std::rethrow_exception(failed);
   return ids;
 }

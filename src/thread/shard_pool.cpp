@@ -21,9 +21,10 @@ std::uint64_t draw_key() {
 
 }  // namespace
 
-shard_pool::shard_pool(const config& limits)
-    : log_(limits, shard_count(limits), draw_key(), read_clocks(),
-           [this](std::size_t shard) { shards_[shard]->ask_turn(); }) {
+shard_pool::shard_pool(const config& limits, std::function<void(std::string_view)> reached)
+    : log_(
+          limits, shard_count(limits), draw_key(), read_clocks(),
+          [this](std::size_t shard) { shards_[shard]->ask_turn(); }, std::move(reached)) {
   for (std::size_t i = 0; i < shard_count(limits); ++i) {
     shards_.push_back(std::make_unique<shard>(limits, log_, i));
   }

@@ -16,7 +16,7 @@ cmake --build --preset fuzz
 
 one() {
   mkdir -p "build-fuzz/corpus/$1"
-  "build-fuzz/tests/fuzz_$1" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
+  "build-fuzz/tests/fuzz_$1" -max_total_time="$seconds" -max_len=4096 -timeout=60 -rss_limit_mb=2048 \
     -artifact_prefix="build-fuzz/$1-" "build-fuzz/corpus/$1" "tests/fuzz/seeds/$1" >"build-fuzz/$1.log" 2>&1 ||
     touch "build-fuzz/$1.failed"
 }

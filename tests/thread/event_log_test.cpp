@@ -21,12 +21,15 @@ std::vector<wire::draft> drafts(std::initializer_list<const char*> names) {
 struct bench {
   config limits;
   std::vector<std::size_t> woken;
+  std::vector<std::string> reached;
   moment now{steady_time(1h), 1'000'000};
   event_log log;
 
   explicit bench(std::size_t shards = 2, config of = {})
       : limits(std::move(of)),
-        log(limits, shards, 7, now, [this](std::size_t shard) { woken.push_back(shard); }) {}
+        log(
+            limits, shards, 7, now, [this](std::size_t shard) { woken.push_back(shard); },
+            [this](std::string_view option) { reached.emplace_back(option); }) {}
 
   outcome<event_ids> publish(std::initializer_list<const char*> names, std::size_t own = 0) {
     return log.publish(drafts(names), own, now);
@@ -169,6 +172,20 @@ TEST_CASE("the byte budget drops the least recently used idle category first", "
   REQUIRE(dropped != entries.end());
   CHECK(*dropped->category == "idle");
   CHECK(one.publish({"idle"})->at(0).at.ordinal == 2);
+}
+
+TEST_CASE("what a budget costs is told under the budget's name, once a publish", "[thread]") {
+  config limits;
+  limits.max_buffer_bytes = 4096;
+  limits.max_categories = 2;
+  bench one(1, limits);
+  CHECK(one.publish({"a", "b"}).has_value());
+  CHECK(one.reached.empty());
+  CHECK(one.publish({"c", "d"}).has_value());
+  CHECK(one.reached == std::vector<std::string>{"max_categories"});
+  one.reached.clear();
+  while (one.log.count().dropped_events == 0) CHECK(one.publish({"d", "d"}).has_value());
+  CHECK(one.reached == std::vector<std::string>{"max_buffer_bytes"});
 }
 
 TEST_CASE("events expire in the log's books too", "[thread]") {

@@ -22,10 +22,11 @@ namespace longpolld {
 /// one short critical section.
 class event_log {
  public:
-  /// `wake(shard)` asks a shard to read on; called outside the critical section, from any thread, and must
-  /// not call back. `history_key` is random per history, `now` its beginning.
+  /// `wake(shard)` asks a shard to read on, `reached(option)` tells that a budget cost events or a history;
+  /// both are called outside the critical section, from any thread, and must not call back. `history_key` is
+  /// random per history, `now` its beginning.
   event_log(const config& limits, std::size_t shards, std::uint64_t history_key, const moment& now,
-            std::function<void(std::size_t)> wake);
+            std::function<void(std::size_t)> wake, std::function<void(std::string_view)> reached);
 
   /// Orders and appends all events of one request, or none: an error when a new category finds no room.
   /// Throws when memory fails midway: events before that are ordered, as for a client that lost its reply.
@@ -66,6 +67,7 @@ class event_log {
     std::size_t categories = 0;    ///< with a history
     std::size_t buffer_bytes = 0;  ///< charged to max_buffer_bytes
     std::uint64_t published = 0;
+    std::uint64_t dropped_events = 0;      ///< for the byte budget
     std::uint64_t dropped_categories = 0;  ///< emptied for the byte budget
     std::uint64_t forgotten_categories = 0;
   };
@@ -84,6 +86,7 @@ class event_log {
   const config& limits_;
   const std::uint64_t history_key_;
   const std::function<void(std::size_t)> wake_;
+  const std::function<void(std::string_view)> reached_;
 
   mutable std::mutex mutex_;
   log_clock clock_;

@@ -14,7 +14,8 @@ namespace longpolld {
 class shard_pool {
  public:
   /// `threads` 0 means one per core. Draws the history's key: a start without a journal begins a new history.
-  explicit shard_pool(const config& limits);
+  /// `reached`: see event_log.
+  shard_pool(const config& limits, std::function<void(std::string_view)> reached);
   ~shard_pool();
 
   /// Starts a thread per shard. An exception out of a handler ends what the handler served, not the shard:
