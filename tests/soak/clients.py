@@ -211,12 +211,15 @@ class Dripper(Client):
     def start(self):
         self.connect()
         self.send("GET /events?category=drip HTTP/1.1\r\nHost: soak\r\nX: ")
-        self.loop.after(2, self.drip)
+        self.drip_later()
+
+    def drip_later(self):
+        own = self.socket
+        self.loop.after(2, lambda: self.socket is own and self.drip())
 
     def drip(self):
-        if self.socket:
-            self.send("x")
-            self.loop.after(2, self.drip)
+        self.send("x")
+        self.drip_later()
 
     def replied(self, status, body, last):
         self.close()
