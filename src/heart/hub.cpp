@@ -7,19 +7,11 @@
 
 namespace longpolld {
 
-namespace {
-
-std::size_t share(config::number of, std::size_t shards) {
-  return (static_cast<std::size_t>(of) + shards - 1) / shards;
-}
-
-}  // namespace
-
 hub::hub(const config& limits, std::uint64_t history_key, std::size_t shards)
     : limits_(limits),
       history_key_(history_key),
-      parked_max_(share(limits.max_parked_polls, shards)),
-      category_parked_max_(share(limits.max_parked_polls_per_category, shards)) {}
+      category_parked_max_((static_cast<std::size_t>(limits.max_parked_polls_per_category) + shards - 1) /
+                           shards) {}
 
 hub_category* hub::find(std::string_view name) const {
   const auto found = categories_.find(name);
@@ -122,9 +114,6 @@ void hub::announce(std::span<const std::pair<category_name, position>> tails, ou
 }
 
 std::optional<error> hub::full(const outlook& at) const {
-  if (parked_ >= parked_max_) {
-    return beyond(503, "no room for another parked poll:", "max_parked_polls", limits_.max_parked_polls);
-  }
   for (const auto* in : at.in) {
     if (in->parked_count >= category_parked_max_) {
       return beyond(503, "no room for another poll parked on this category:", "max_parked_polls_per_category",

@@ -208,7 +208,11 @@ void connection::handle(const request& from, const route& to, std::string_view b
   enter(stage::parked);
 }
 
-void connection::leave_parking() { home_.shared().addresses.leave(std::exchange(parked_for_, 0)); }
+void connection::leave_parking() {
+  if (stage_ != stage::parked) return;
+  stage_ = stage::idle;
+  home_.shared().leave(parked_for_);
+}
 
 void connection::wake(const body_ptr& body) {
   const connection_ptr self(this);
@@ -246,9 +250,9 @@ void connection::drain() {
 
 void connection::close() {
   if (stage_ == stage::closed) return;
+  leave_parking();
   stage_ = stage::closed;
   const connection_ptr last(this, false);  // the reference of start()
-  leave_parking();
   if (is_parked()) home_.of().leave(*this);
   timed::disarm();
   residents_hook::unlink();

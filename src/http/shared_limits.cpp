@@ -11,12 +11,30 @@ struct shared_limits::tally {
 };
 
 shared_limits::shared_limits(const config& limits)
-    : addresses(limits), proxies(limits), tallies_(std::make_unique<tally[]>(settings().size())) {}
+    : addresses(limits),
+      proxies(limits),
+      limits_(limits),
+      tallies_(std::make_unique<tally[]>(settings().size())) {}
 
 shared_limits::~shared_limits() = default;
 
 shared_limits::tally& shared_limits::of(std::string_view option) const {
   return tallies_[static_cast<std::size_t>(find_setting(option) - settings().data())];
+}
+
+std::optional<error> shared_limits::park(client_key client) {
+  if (!addresses.park(client)) {
+    return beyond(429, "this address has as many polls parked as", "max_parked_polls_per_address",
+                  limits_.max_parked_polls_per_address);
+  }
+  if (parked_.fetch_add(1) < limits_.max_parked_polls) return std::nullopt;
+  leave(client);
+  return beyond(503, "no room for another parked poll:", "max_parked_polls", limits_.max_parked_polls);
+}
+
+void shared_limits::leave(client_key client) {
+  parked_.fetch_sub(1);
+  addresses.leave(client);
 }
 
 void shared_limits::reached(std::string_view option) {

@@ -15,11 +15,10 @@ std::optional<response> subscribe_endpoint(const request& from, http_shard& home
   const auto answer = home.of().subscribe(one, *query);
   if (!answer) return response::failure(answer.error());
   if (!*answer) {
-    if (home.shared().addresses.park(client)) return std::nullopt;
+    const auto full = home.shared().park(client);
+    if (!full) return std::nullopt;
     home.of().leave(one);
-    return response::failure(beyond(429, "this address has as many polls parked as",
-                                    "max_parked_polls_per_address",
-                                    home.limits().max_parked_polls_per_address));
+    return response::failure(*full);
   }
   made.body = *answer;
   return made;

@@ -27,7 +27,7 @@ const setting table[] = {
     {"max_longpoll_timeout_seconds", "Polls", &config::max_longpoll_timeout_seconds, 1, day, "",
      "the longest timeout in seconds a poll may name"},
     {"max_parked_polls", "Polls", &config::max_parked_polls, 1, 100'000'000, "",
-     "polls parked at once on all threads together, an equal share on each; more are answered 503"},
+     "polls parked at once on all threads together; more are answered 503"},
     {"max_parked_polls_per_category", "Polls", &config::max_parked_polls_per_category, 1, 100'000'000, "",
      "polls parked at once on one category, an equal share on each thread; more are answered 503"},
     {"max_parked_polls_per_address", "Polls", &config::max_parked_polls_per_address, 0, 100'000'000, "",

@@ -43,8 +43,10 @@ config one_thread() {
 
 }  // namespace
 
-TEST_CASE("more polls than max_parked_polls are answered 503 with Retry-After", "[http]") {
-  auto of = one_thread();
+TEST_CASE("more polls than max_parked_polls are answered 503 with Retry-After, whatever their threads",
+          "[http]") {
+  auto of = test_config();
+  of.threads = GENERATE(1, 2, 8);
   of.max_parked_polls = 3;
   test_server server(of);
   check_edge(server, 3, 503);

@@ -44,7 +44,7 @@ struct outlook {
 /// socket, no clock, no I/O; it never calls a poll.
 class hub {
  public:
-  /// `shards`: how many hubs share max_parked_polls and max_parked_polls_per_category, each an equal part.
+  /// `shards`: how many hubs share max_parked_polls_per_category, each an equal part.
   hub(const config& limits, std::uint64_t history_key, std::size_t shards = 1);
 
   // -- the log's entries, in order
@@ -66,7 +66,7 @@ class hub {
   /// The reply if anything after the query's start is kept, else null. Only of a complete outlook. `peek`:
   /// with deletion after the first retrieval, this one does not count.
   [[nodiscard]] body_ptr answer(const subscribe_query& query, outlook& at, bool peek);
-  /// Why a poll on these categories may not be parked: a limit on parked polls is reached. Else nothing.
+  /// Why a poll on these categories may not be parked: the limit of one is reached. Else nothing.
   [[nodiscard]] std::optional<error> full(const outlook& at) const;
   /// Parks the poll until an event, `until`, or leave(). `now`: the log's clock. Only after answer() gave
   /// null.
@@ -130,7 +130,6 @@ class hub {
 
   const config& limits_;
   const std::uint64_t history_key_;
-  const std::size_t parked_max_;
   const std::size_t category_parked_max_;
   boost::unordered_flat_map<std::string_view, std::unique_ptr<hub_category>, category_hash> categories_;
   deadline_wheel timeouts_;

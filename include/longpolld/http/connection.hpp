@@ -99,7 +99,7 @@ class connection final : public poll,
   std::unique_ptr<incoming> incoming_;
   std::unique_ptr<outgoing> outgoing_;
   const client_key peer_;
-  client_key parked_for_ = 0;  // whose parked polls count this one
+  client_key parked_for_ = 0;  // while parked: whose poll it counts as
   std::uint32_t requests_ = 0;
   std::uint32_t lingered_bytes_ = 0;
   reply_form form_;

@@ -3,10 +3,12 @@
 #include "longpolld/http/trusted_proxies.hpp"
 #include "longpolld/thread/address_limits.hpp"
 #include "longpolld/words/config.hpp"
+#include "longpolld/words/error.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace longpolld {
@@ -22,6 +24,11 @@ class shared_limits {
   address_limits addresses;
   const trusted_proxies proxies;
 
+  /// Counts one more parked poll of this client, or says which limit is reached.
+  [[nodiscard]] std::optional<error> park(client_key client);
+  /// It is parked no more.
+  void leave(client_key client);
+
   /// A limit was reached: counts it, and logs it unless this limit was logged within the last second. The
   /// line tells how often it was reached since the start.
   void reached(std::string_view option);
@@ -32,6 +39,8 @@ class shared_limits {
   struct tally;
   [[nodiscard]] tally& of(std::string_view option) const;
 
+  const config& limits_;
+  std::atomic<config::number> parked_{0};
   std::unique_ptr<tally[]> tallies_;  // in the order of settings()
 };
 
