@@ -178,8 +178,8 @@ class load : public driver {
     one.reset();
   }
 
-  /// One event to all polls of one category while the load sleeps: until the last of them has it, as the system
-  /// noted.
+  /// One event to all polls of one category while the load sleeps: until the last of them has it, as the
+  /// system noted.
   void hot(std::size_t polls, std::size_t rounds) {
     add(polls + 1);
     std::vector<double> times;
