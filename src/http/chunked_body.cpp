@@ -54,12 +54,16 @@ bool is_extension(std::string_view text) {
 
 constexpr std::size_t size_digits_max = 16;
 
-/// What an unfinished size line may still become.
+/// Whether an unfinished line may still become a size line.
 bool may_become_size(std::string_view line) {
   const auto digits = std::min(line.find_first_not_of("0123456789abcdefABCDEF"), line.size());
-  return digits <= size_digits_max &&
-         (digits == line.size() ||
-          (digits > 0 && std::string_view(" \t;").find(line[digits]) != std::string_view::npos));
+  if (digits > size_digits_max) return false;
+  if (digits == line.size()) return true;
+  if (digits == 0) return false;
+  line.remove_prefix(digits);
+  if (line == "\r") return true;
+  skip_blank(line);
+  return line.empty() || line.starts_with(';');
 }
 
 }  // namespace
@@ -124,9 +128,7 @@ outcome<chunked_body::progress> chunked_body::feed(std::string_view& bytes, std:
     } else if (stage_ == stage::size) {
       auto line = take_line(bytes, extension_bytes_max, "a chunk's size line");
       if (!line) return line;
-      const std::string_view so_far(line_);
-      if (*line == progress::more &&
-          !may_become_size(so_far.substr(0, so_far.size() - (so_far.ends_with('\r') ? 1 : 0)))) {
+      if (*line == progress::more && !may_become_size(line_)) {
         return error{400, "a chunk must begin with its size in hexadecimal digits"};
       }
       if (*line == progress::more) return progress::more;

@@ -73,6 +73,7 @@ void shard::forward() {
 
 /// Tells the log of the query's categories; false when there is more to read first.
 bool shard::attend(const subscribe_query& query, outlook& at, unix_ms& now) {
+  forward();  // or an earlier departure would be taken for one from this poll
   const auto learnt = log_.attend(index_, hub_.unannounced(query, at), now_);
   if (!learnt) return false;
   hub_.announce(learnt->tails, at);

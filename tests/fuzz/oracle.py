@@ -23,6 +23,7 @@ REFUSED = {
     "a Connection that is no list of tokens": rb"(?i)\n(proxy-)?connection:",
     "a repeated Origin": rb"(?is)\norigin:.*\norigin:",
     "a host with an empty label": rb"(?i)\nhost:[^\r]*\.\.",
+    "a port above 65535": rb"(?i)\nhost:[^\r]*:\d{5,}",
     "a request line that begins with a space": rb"(^|\n) ",
 }
 

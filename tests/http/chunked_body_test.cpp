@@ -65,6 +65,13 @@ TEST_CASE("a malformed chunk is refused", "[http]") {
   }
 }
 
+TEST_CASE("a size line that can only be wrong is refused before it ends", "[http]") {
+  for (const char* text : {"\r", "x", "5x", "5 x", "5 \r", "5\t5", "00000000000000000"}) {
+    CHECK(decode({text}).status == 400);
+  }
+  for (const char* text : {"5", "5\r", "5 ", "5 ;", "5;x"}) CHECK(decode({text}).status == -1);
+}
+
 TEST_CASE("body, extensions and trailer have a largest size", "[http]") {
   CHECK(decode({"5\r\nhello\r\n0\r\n\r\n"}, 5).status == 0);
   CHECK(decode({"5\r\nhello\r\n1\r\nx\r\n"}, 5).status == 413);
