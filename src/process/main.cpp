@@ -20,7 +20,9 @@ constexpr std::size_t reserve_bytes = 16UL << 20;
 
 /// Uses all descriptors the system allows, and says when they are fewer than max_connections wants.
 void fit_descriptors(config& of) {
-  constexpr config::number spared = 32;  // listeners, logs, epoll, timers
+  constexpr std::size_t of_process = 22;    // logs, listeners, signals
+  constexpr std::size_t of_each_shard = 5;  // epoll, timers, wakes
+  const auto spared = static_cast<config::number>(of_process + of_each_shard * shard_count(of));
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;

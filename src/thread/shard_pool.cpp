@@ -9,17 +9,17 @@
 namespace longpolld {
 namespace {
 
-std::size_t shard_count(const config& limits) {
-  if (limits.threads > 0) return static_cast<std::size_t>(limits.threads);
-  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, shards_max);
-}
-
 std::uint64_t draw_key() {
   std::random_device device;
   return (std::uint64_t{device()} << 32U) | device();
 }
 
 }  // namespace
+
+std::size_t shard_count(const config& limits) {
+  if (limits.threads > 0) return static_cast<std::size_t>(limits.threads);
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, shards_max);
+}
 
 shard_pool::shard_pool(const config& limits, std::function<void(std::string_view)> reached)
     : log_(

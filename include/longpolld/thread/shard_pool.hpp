@@ -10,11 +10,13 @@
 
 namespace longpolld {
 
+/// How many shards `threads` asks for: 0 means one per core.
+[[nodiscard]] std::size_t shard_count(const config& limits);
+
 /// The log and all shards, and their threads.
 class shard_pool {
  public:
-  /// `threads` 0 means one per core. Draws the history's key: a start without a journal begins a new history.
-  /// `reached`: see event_log.
+  /// Draws the history's key: a start without a journal begins a new history. `reached`: see event_log.
   shard_pool(const config& limits, std::function<void(std::string_view)> reached);
   ~shard_pool();
 
