@@ -177,10 +177,10 @@ void shard::surviving(Action action) {
     action();
   } catch (const std::exception& problem) {
     log::error("a turn failed", {{"what", std::string_view(problem.what())}});
+    timer_at_ = steady_time::max();
     try {
       schedule(now_.steady + retry_pause);
-    } catch (const std::exception&) {
-      timer_at_ = steady_time::max();
+    } catch (const std::exception&) {  // the next turn does it
     }
   }
 }
@@ -220,7 +220,7 @@ void shard::schedule_next() {
 }
 
 void shard::tick() {
-  timer_at_ = steady_time::max();
+  timer_at_ = steady_time::min();  // what is armed from now on is looked at where the last tick in a row ends
   look_at_clocks();
   const auto now = now_;
   bool more = hub_.expire_events(now.steady, expiries_per_turn);
@@ -240,10 +240,11 @@ void shard::tick() {
   }
   forward();
   turn();
-  schedule_next();
   if (more || budget == 0) {  // others have their turn in between
-    post([this] { surviving([this] { tick(); }); });
+    return post([this] { surviving([this] { tick(); }); });
   }
+  timer_at_ = steady_time::max();
+  schedule_next();
 }
 
 void shard::drain() {

@@ -37,7 +37,7 @@ state& the() {
   static state one = [] {
     auto sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
     auto out = std::make_shared<spdlog::logger>("longpolld", sink);
-    out->set_level(spdlog::level::warn);
+    out->set_level(spdlog::level::debug);
     out->flush_on(spdlog::level::debug);
     out->set_error_handler([](const std::string&) {});
     out->set_formatter(std::make_unique<spdlog::pattern_formatter>("%v"));
@@ -82,13 +82,11 @@ std::string text_line(level at, std::string_view message, fields values, format 
 
 }  // namespace
 
-void configure(level least, format as) {
+void configure(level from, format as) {
   if (as == format::automatic) as = std::getenv("JOURNAL_STREAM") ? format::journal : format::text;
   the().as = as;
-  the().out->set_level(of(least));
+  least = from;
 }
-
-bool enabled(level at) { return the().out->should_log(of(at)); }
 
 void write(level at, std::string_view message, fields values) noexcept try {
   if (!enabled(at)) return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -27,10 +28,12 @@ struct field {
 using fields = std::initializer_list<field>;
 
 /// Called once before threads start. `automatic` means: journal lines when JOURNAL_STREAM is set, else text.
-void configure(level least, format as);
+void configure(level from, format as);
 
-/// Whether a line of this level would be written.
-[[nodiscard]] bool enabled(level at);
+/// The least level that is written.
+inline std::atomic<level> least{level::warn};
+/// Whether a line of this level would be written; cheap.
+[[nodiscard]] inline bool enabled(level at) { return at >= least.load(std::memory_order_relaxed); }
 
 /// A line for which there is no memory is left out.
 void write(level at, std::string_view message, fields values = {}) noexcept;
