@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { publish, shots, start_browser, start_server } from "./support.mjs";
+import { publish, picture, start_browser, start_server } from "./support.mjs";
 
 let server, browser, page, problems;
 
@@ -78,7 +78,7 @@ test("nothing was blocked and nothing failed", async () => {
 test("it looks right in light and in dark", async () => {
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: `${shots}/demo-${colorScheme}.png`, fullPage: true });
+    await picture(page, `demo-${colorScheme}`, { fullPage: true });
   }
   await page.setViewportSize({ width: 380, height: 800 });
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { publish, shots, start_browser, start_server } from "./support.mjs";
+import { publish, picture, start_browser, start_server } from "./support.mjs";
 
 let server, browser, context, problems;
 
@@ -30,10 +30,10 @@ const seen = (page) => page.$$eval("#events li span", (all) => all.map((one) => 
 async function shoot(page, name) {
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: `${shots}/${name}-${colorScheme}.png`, fullPage: true });
+    await picture(page, `${name}-${colorScheme}`, { fullPage: true });
   }
   await page.setViewportSize({ width: 380, height: 800 });
-  await page.screenshot({ path: `${shots}/${name}-phone.png` });
+  await picture(page, `${name}-phone`);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   assert.ok(overflow <= 0, `the page is ${overflow}px too wide for a phone`);
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 export const binary = process.env.LONGPOLLD_BINARY ?? "build/longpolld";
-export const shots = process.env.LONGPOLLD_SCREENSHOTS ?? "build/screenshots";
+const shots = process.env.LONGPOLLD_SCREENSHOTS ?? "build/screenshots";
 mkdirSync(shots, { recursive: true });
 
 export async function start_server(...options) {
@@ -39,6 +39,20 @@ export function start_browser() {
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync"],
   });
+}
+
+/**
+ * A picture for people to look at, which no test depends on: a headless browser on a busy machine now and then draws
+ * none.
+ */
+export async function picture(page, name, options = {}) {
+  try {
+    await page.bringToFront();
+    await page.screenshot({ path: `${shots}/${name}.png`, timeout: 8000, ...options });
+  } catch (problem) {
+    if (problem.name !== "TimeoutError") throw problem;
+    console.error(`no picture of ${name}: the browser drew none in time`);
+  }
 }
 
 /** Tests wait with `until`; whatever changes something says `heard`. */
