@@ -243,7 +243,8 @@ void shard::tick() {
   if (more || budget == 0) {  // others have their turn in between
     return post([this] { surviving([this] { tick(); }); });
   }
-  timer_at_ = steady_time::max();
+  // Else a turn that failed is to be tried again.
+  if (timer_at_ == steady_time::min()) timer_at_ = steady_time::max();
   schedule_next();
 }
 
