@@ -123,25 +123,34 @@ outcome<body_ptr> shard::subscribe(poll& one, const subscribe_query& query) {
 }
 
 body_ptr shard::peek(const subscribe_query& query) {
-  // A poll of its own that is parked and ended in one step; no event can reach it in between.
-  struct : poll {
+  // A poll of its own that is parked and ended in one step: nothing is read in between, so that no event can
+  // reach it.
+  struct passing_poll : poll {
+    explicit passing_poll(hub& in) : in_(in) {}
+    ~passing_poll() { in_.leave(*this); }
     void wake(const body_ptr&) override {}
-  } passing;
-  unix_ms now = 0;
-  outlook at;
-  do {
-    catch_up();
-    at = hub_.look(query);
-  } while (!attend(query, at, now));
-  body_ptr body = hub_.answer(query, at, true);
-  if (body) {
-    hub_.tidy(at);
-  } else {
-    hub_.park(passing, query, at, now_.steady, now);
-    body = hub_.time_out(passing, promise());
+    hub& in_;
+  };
+  for (;;) {
+    unix_ms now = 0;
+    outlook at;
+    do {
+      catch_up();
+      at = hub_.look(query);
+    } while (!attend(query, at, now));
+    body_ptr body = hub_.answer(query, at, true);
+    if (body) {
+      hub_.tidy(at);
+    } else if (const auto until = log_.promise(index_, now_)) {
+      passing_poll passing(hub_);
+      hub_.park(passing, query, at, now_.steady, now);
+      body = hub_.time_out(passing, *until);
+    } else {
+      hub_.tidy(at);
+    }
+    forward();
+    if (body) return body;
   }
-  forward();
-  return body;
 }
 
 void shard::leave(poll& one) {

@@ -1,7 +1,9 @@
 #include "support/catch.hpp"
 #include "support/test_server.hpp"
 
+#include <atomic>
 #include <memory>
+#include <thread>
 
 using namespace longpolld;
 using namespace longpolld::test;
@@ -82,6 +84,32 @@ TEST_CASE("a HEAD retrieves nothing", "[http]") {
   one.send(request_text("HEAD", all_of("a")));
   REQUIRE(one.receive(false));
   CHECK(has_events(one.get(all_of("a"))));
+}
+
+TEST_CASE("a HEAD on several categories neither parks nor takes while others publish to them", "[http]") {
+  for (const bool deletes : {false, true}) {
+    auto of = test_config();
+    of.threads = 2;
+    of.delete_event_after_first_retrieval = deletes;
+    of.max_requests_per_connection = 0;
+    test_server server(of);
+    std::atomic<bool> stopped{false};
+    std::thread publisher([&] {
+      client one(server.port());
+      while (!stopped) one.publish("b", "1");
+    });
+    client asks(server.port());
+    for (int i = 0; i < 3'000; ++i) {
+      asks.send(request_text("HEAD", "/events?category=a&category=b&timeout=60"));
+      const auto answer = asks.receive(false);
+      REQUIRE(answer);
+      REQUIRE(answer->status == 200);
+    }
+    stopped = true;
+    publisher.join();
+    CHECK(server.parks(0));
+    CHECK(has_events(asks.get(all_of("b"))));
+  }
 }
 
 TEST_CASE("polls on categories that nobody publishes to leave nothing behind", "[http]") {
