@@ -1,238 +1,243 @@
 #include "longpolld/heart/hub.hpp"
 
-#include "longpolld/words/fetch_ahead.hpp"
-
 #include <algorithm>
-#include <new>
+#include <cassert>
+#include <memory>
 
 namespace longpolld {
+namespace {
 
-hub::hub(const config& limits, std::uint64_t history_key, std::size_t shards)
-    : limits_(limits),
-      history_key_(history_key),
-      category_parked_max_((static_cast<std::size_t>(limits.max_parked_polls_per_category) + shards - 1) /
-                           shards) {}
+using guard = critical_section::guard;
 
-hub_category* hub::find(std::string_view name) const {
-  const auto found = categories_.find(name);
-  if (found == categories_.end()) return nullptr;
-  fetch_ahead(found->second.get());
-  return found->second.get();
+constexpr std::size_t idle_lists_max = 1024;     // beyond as many as there are seats
+constexpr std::size_t kept_bytes_max = 131'072;  // of a last reply, when nothing more is done at once
+
+bool any_of(std::span<const reach> all) {
+  return std::any_of(all.begin(), all.end(), [](const reach& one) { return one.any(); });
 }
 
-hub_category& hub::open(const category_name& name, position start) {
-  if (auto* known = find(*name)) return *known;
-  auto made = std::make_unique<hub_category>(name, category_epoch(history_key_, *name), start);
-  return *categories_.emplace(*name, std::move(made)).first->second;
+reply_warning warning_of(const subscribe_query& query, std::span<const reach> from, unix_ms now) {
+  if (!query.cursor.empty() || !query.since_time || *query.since_time == 0) return reply_warning::none;
+  if (from.size() > 1) return reply_warning::several_by_time;
+  const bool is_ahead = *query.since_time > std::max(now, from.front().in->ring.last().ms);
+  return is_ahead && !from.front().any() ? reply_warning::since_in_future : reply_warning::none;
 }
 
-void hub::apply(const log_entry& entry) {
-  if (entry.is == log_entry::kind::published) {
-    auto& in = open(entry.category, entry.at);
-    const bool full = in.ring.size() >= static_cast<std::size_t>(limits_.max_event_buffer_size);
-    if (full) settle();
-    in.announced = false;
-    const position before = in.ring.last();
-    // Equal when it is applied again, after memory failed somewhere below.
-    if (before.ordinal < entry.what->at.ordinal) {
-      in.ring.push(entry.what, static_cast<std::size_t>(limits_.max_event_buffer_size));
+}  // namespace
+
+hub::hub(const config& limits, history& of, critical_section& section, std::size_t shard)
+    : limits_(limits), history_(of), section_(section), inbox_(of.inbox_of(shard)), shard_(shard) {}
+
+hub::~hub() {
+  assert(parked_ == 0 && seats_ == 0 && due_.empty());
+  {
+    const guard inside(section_);
+    while (auto* one = inbox_.front()) {  // its polls left before it was served
+      inbox_.pop();
+      history_.unlink(*one);
+      idle_.push_back(*one);
     }
-    wake_all(in, before);
-    arm_expiry(in);
-    if (limits_.delete_event_after_first_retrieval) {
-      settle();
-      if (entry.what->claimed) in.ring.take(entry.what->at.ordinal);
-      let_go(in);
-    }
-    return;
   }
-  settle();
-  auto* in = find(*entry.category);
-  if (!in) return;
-  if (entry.is == log_entry::kind::taken) in->ring.take(entry.at.ordinal);
-  if (entry.is == log_entry::kind::dropped) in->ring.lose_through(entry.at.ordinal);
-  if (entry.is == log_entry::kind::forgotten) in->ring.lose_through(in->ring.last().ordinal);
-  let_go(*in);
+  old_.splice(old_.end(), idle_);
+  while (!old_.empty()) drop(old_.front());
 }
 
-/// `before`: where the category's parked polls stood.
-void hub::wake_all(hub_category& in, position before) {
-  bool stand_elsewhere = false;
-  while (!in.parked.empty()) {
-    auto& one = *in.parked.front().owner;
-    const auto keep_place = [&](seat& place) {
-      place.from = place.in == &in ? before : place.in->ring.last();
+// -- waiting lists
+
+hub::places hub::open(const subscribe_query& query) {
+  for (auto left = query.categories.size(); left > 0 && due_.empty(); --left) {
+    if (lists_.size() <= idle_lists_max + seats_ || (old_.empty() && idle_.empty())) break;
+    drop(old_.empty() ? idle_.front() : old_.front());
+  }
+  places all;
+  for (const auto& name : query.categories) all.push_back(&open(name));
+  return all;
+}
+
+/// The list of this category; an idle one if there was none.
+waiting_list& hub::open(std::string_view name) {
+  const auto known = lists_.find(name);
+  if (known != lists_.end()) return **known;
+  lists_.reserve(lists_.size() + 1);
+  auto made = std::make_unique<waiting_list>();
+  made->shard = static_cast<std::uint16_t>(shard_);
+  {
+    const guard inside(section_);
+    made->record = &history_.pin(name);
+  }
+  auto& one = *made.release();
+  lists_.insert(&one);
+  idle_.push_back(one);
+  return one;
+}
+
+void hub::drop(waiting_list& idle) noexcept {
+  const std::unique_ptr<waiting_list> one(&idle);
+  lists_.erase(lists_.find(one->record->name()));
+  const guard inside(section_);
+  history_.unpin(*one->record);
+}
+
+void hub::sweep(std::size_t most) {
+  if (!due_.empty()) return;  // their names are the records'
+  replies_.forget();
+  for (; most > 0 && !old_.empty(); --most) drop(old_.front());
+  if (old_.empty()) old_.splice(old_.end(), idle_);
+}
+
+void hub::rest() { replies_.forget(kept_bytes_max); }
+
+// -- one poll
+
+/// What there is for a query; `record(i)` is the record of its i-th category. Inside the critical section.
+template <class Record>
+reaches hub::look(const subscribe_query& query, Record record, const moment& now,
+                  discarded_events& discarded) {
+  reaches from;
+  for (std::size_t i = 0; i < query.categories.size(); ++i) {
+    category_record& in = record(i);
+    history_.expire(in, now, discarded);
+    from.push_back(reach_of(in, query, i));
+    history_.skip_expired(from.back(), now);
+  }
+  return from;
+}
+
+outcome<body_ptr> hub::subscribe(poll& one, const subscribe_query& query, const moment& now, bool may_park) {
+  assert(!one.is_parked() && !one.is_due());
+  const auto lists = open(query);
+  one.others_ = lists.size() > 1 ? std::make_unique<seat[]>(lists.size() - 1) : nullptr;
+  const bool deletes = limits_.delete_event_after_first_retrieval;
+  for (;;) {
+    discarded_events discarded;
+    found got;
+    reply_warning warning{};
+    {  // looking and waiting are one step, so that nothing falls between
+      const guard inside(section_);
+      auto from = look(
+          query, [&](std::size_t i) -> category_record& { return *lists[i]->record; }, now, discarded);
+      warning = warning_of(query, from, history_.time(now));
+      if (any_of(from)) {
+        gather(from, warning, got);
+      } else if (auto no_room = full(lists)) {
+        return std::move(*no_room);
+      } else if (may_park) {
+        sit_down(one, lists, from, warning);
+      } else {
+        history_.collect(from, true, got);
+        got.timestamp = history_.promise(from, now);
+      }
+    }
+    if (one.is_parked()) break;
+    auto body = replies_.render(got, warning, lists.size() == 1 && warning == reply_warning::none && !deletes,
+                                [&](std::size_t i) { return std::string_view(query.categories[i]); });
+    if (deletes && got.any() && !take(lists, got)) continue;  // somebody took some meanwhile
+    one.others_.reset();
+    return body;
+  }
+  timeouts_.arm(one, now.steady + query.timeout);
+  return body_ptr();
+}
+
+body_ptr hub::peek(const subscribe_query& query, const moment& now) {
+  discarded_events discarded;
+  found got;
+  reply_warning warning{};
+  {
+    boost::container::small_vector<category_record::owner, 1> blanks;
+    const guard inside(section_);
+    const auto record = [&](std::size_t i) -> category_record& {
+      if (auto* known = history_.find(query.categories[i])) return *known;
+      blanks.push_back(history_.blank(query.categories[i]));
+      return *blanks.back();
     };
-    keep_place(one.first_);
-    for (auto& place : others(one)) keep_place(place);
-    stand_elsewhere = stand_elsewhere || one.seat_count_ > 1;
-    unlink(one);
-    woken_.push_back(one);
-    if (!in.parked.empty()) fetch_ahead(in.parked.front().owner);
+    auto from = look(query, record, now, discarded);
+    warning = warning_of(query, from, history_.time(now));
+    history_.collect(from, true, got);
+    if (!got.any()) got.timestamp = history_.promise(from, now);
   }
-  if (stand_elsewhere) settle();  // nothing keeps their other categories
+  return replies_.render(got, warning, false,
+                         [&](std::size_t i) { return std::string_view(query.categories[i]); });
 }
 
-std::span<seat> hub::others(poll& one) {
-  return {one.others_.get(), one.seat_count_ > 1 ? one.seat_count_ - 1U : 0U};
+void hub::gather(std::span<reach> from, reply_warning warning, found& into) const {
+  const bool deletes = limits_.delete_event_after_first_retrieval;
+  if (from.size() == 1 && warning == reply_warning::none && !deletes)
+    into.body = replies_.recall(from.front());
+  if (!into.body) history_.collect(from, true, into);
 }
 
-void hub::unlink(poll& one) {
-  const auto stand_up = [](seat& place) {
-    place.unlink();
-    --place.in->parked_count;
-  };
-  stand_up(one.first_);
-  for (auto& place : others(one)) stand_up(place);
-  one.deadline::disarm();
-  --parked_;
-}
-
-outlook hub::look(const subscribe_query& query) const {
-  outlook at;
-  for (const auto& name : query.categories) at.in.push_back(find(name));
-  return at;
-}
-
-boost::container::small_vector<std::string_view, 1> hub::unannounced(const subscribe_query& query,
-                                                                     const outlook& at) const {
-  boost::container::small_vector<std::string_view, 1> names;
-  for (std::size_t i = 0; i < at.in.size(); ++i) {
-    if (!at.in[i] || !at.in[i]->announced) names.emplace_back(query.categories[i]);
-  }
-  return names;
-}
-
-void hub::announce(std::span<const std::pair<category_name, position>> tails, outlook& at) {
-  auto told = tails.begin();
-  for (auto*& in : at.in) {
-    if (in && in->announced) continue;
-    if (!in) in = &open(told->first, told->second);
-    in->announced = true;
-    ++told;
-  }
-}
-
-std::optional<error> hub::full(const outlook& at) const {
-  for (const auto* in : at.in) {
-    if (in->parked_count >= category_parked_max_) {
+std::optional<error> hub::full(const places& lists) const {
+  const auto most = limits_.max_parked_polls_per_category;
+  for (const auto* one : lists) {
+    if (one->record->polls >= static_cast<std::size_t>(most)) {
       return beyond(503, "no room for another poll parked on this category:", "max_parked_polls_per_category",
-                    limits_.max_parked_polls_per_category);
+                    most);
     }
   }
   return std::nullopt;
 }
 
-void hub::park(poll& one, const subscribe_query& query, const outlook& at, steady_time until, unix_ms now) {
-  const std::size_t count = at.in.size();
-  one.others_ = count > 1 ? std::make_unique<seat[]>(count - 1) : nullptr;
-  one.seat_count_ = static_cast<std::uint8_t>(count);
-  one.gaps_ = at.gaps;
-  unix_ms latest = now;
-  for (std::size_t i = 0; i < count; ++i) {
-    auto& place = i == 0 ? one.first_ : one.others_[i - 1];
+bool hub::take(const places& lists, const found& what) {
+  boost::container::small_vector<category_record*, 1> records;
+  for (auto* one : lists) records.push_back(one->record);
+  discarded_events discarded;
+  const guard inside(section_);
+  return history_.take(records, what, discarded);
+}
+
+void hub::sit_down(poll& one, const places& lists, std::span<const reach> from, reply_warning warning) {
+  one.seat_count_ = static_cast<std::uint8_t>(lists.size());
+  one.warning_ = static_cast<std::uint8_t>(warning);
+  one.gaps_ = 0;
+  for (std::size_t i = 0; i < lists.size(); ++i) {
+    auto& list = *lists[i];
+    auto& place = seat_of(one, i);
     place.owner = &one;
-    place.in = at.in[i];
-    place.in->parked.push_back(place);
-    ++place.in->parked_count;
-    latest = std::max(latest, place.in->ring.last().ms);
+    place.in = &list;
+    place.from = list.record->ring.last().ordinal;
+    assert(list.polls.empty() || list.polls.back().from <= place.from);
+    history_.link(list);
+    list.polls.push_back(place);
+    ++list.count;
+    ++list.record->polls;
+    if (from[i].gap) one.gaps_ |= 1U << i;
   }
-  const bool by_time = query.cursor.empty() && query.since_time.has_value();
-  one.from_future_ = by_time && *query.since_time > latest;
-  timeouts_.arm(one, until);
+  seats_ += lists.size();
   ++parked_;
 }
 
-void hub::leave(poll& one) {
-  if (!one.is_parked()) return;
-  if (one.is_due()) {
-    one.due_hook::unlink();
-    one.seat_count_ = 0;
-    one.body_.reset();
-    return;
-  }
-  unlink(one);
-  const auto left = others(one);
-  one.seat_count_ = 0;
-  let_go(*one.first_.in);
-  for (auto& place : left) let_go(*place.in);
-  one.others_.reset();
-}
-
-void hub::tidy(const outlook& at) {
-  for (auto* in : at.in) {
-    if (in) let_go(*in);
-  }
-}
-
-void hub::let_go(hub_category& in) {
-  if (!in.parked.empty()) return;
-  if (in.announced) {
-    try {
-      departures_.push_back(in.name);
-    } catch (const std::bad_alloc&) {
-      return;  // stays announced, and known, until its next event or poll
+/// Takes its seats from it. Inside the critical section.
+void hub::stand_up(poll& one, discarded_events& discarded) noexcept {
+  for (std::size_t i = 0; i < one.seat_count_; ++i) {
+    auto& place = seat_of(one, i);
+    auto& list = *place.in;
+    place.unlink();
+    --list.count;
+    --list.record->polls;
+    if (list.count == 0 && list.state == waiting_list::is::linked) {
+      history_.unlink(list);
+      idle_.push_back(list);
     }
-    in.announced = false;
+    history_.settle(*list.record, discarded);
   }
-  if (!in.ring.empty()) return;
-  const category_name name = in.name;  // the key views it
-  categories_.erase(std::string_view(*name));
-}
-
-poll* hub::pop_due(body_ptr& body) {
-  if (due_.empty()) {
-    if (woken_.empty()) return nullptr;
-    settle_one();
-  }
-  auto& one = due_.front();
-  due_.pop_front();
-  if (!woken_.empty()) fetch_ahead(&woken_.front());
-  body = std::move(one.body_);
+  one.deadline::disarm();
+  seats_ -= one.seat_count_;
   one.seat_count_ = 0;
-  return &one;
+  --parked_;
 }
 
-poll* hub::pop_timed_out(steady_time now, unix_ms promise, body_ptr& body) {
-  return ended(timeouts_.pop_due(now), promise, body);
-}
-
-poll* hub::pop_any(unix_ms promise, body_ptr& body) { return ended(timeouts_.pop_any(), promise, body); }
-
-poll* hub::ended(deadline* popped, unix_ms promise, body_ptr& body) {
-  auto* one = static_cast<poll*>(popped);
-  if (!one) return nullptr;
-  try {
-    body = time_out(*one, promise);
-  } catch (const std::exception&) {
-    timeouts_.arm(*one, {});  // still parked: its time is over the next time too
-    throw;
+void hub::leave(poll& one) noexcept {
+  if (one.is_due_) {
+    one.is_due_ = false;
+    one.first_.unlink();
+    if (due_.empty()) forget_due();
+  } else if (one.is_parked()) {
+    discarded_events discarded;
+    const guard inside(section_);
+    stand_up(one, discarded);
   }
-  return one;
-}
-
-void hub::arm_expiry(hub_category& in) {
-  const std::chrono::seconds life{limits_.event_time_to_live_seconds};
-  if (life.count() > 0 && !in.ring.empty() && !in.armed()) expiries_.arm(in, in.ring.oldest() + life);
-}
-
-bool hub::expire_events(steady_time now, std::size_t budget) {
-  const auto edge = now - std::chrono::seconds(limits_.event_time_to_live_seconds);
-  settle();
-  while (auto* due = expiries_.pop_due(now)) {
-    auto& in = *static_cast<hub_category*>(due);
-    while (budget > 0 && in.ring.lose_expired(edge)) --budget;
-    arm_expiry(in);
-    let_go(in);
-    if (budget == 0) return true;
-  }
-  return false;
-}
-
-std::optional<steady_time> hub::next_deadline() const {
-  const auto timeout = timeouts_.next();
-  const auto expiry = expiries_.next();
-  return timeout && expiry ? std::min(*timeout, *expiry) : timeout ? timeout : expiry;
+  one.others_.reset();
 }
 
 }  // namespace longpolld

@@ -1,79 +1,137 @@
 #include "longpolld/parts/event_ring.hpp"
 
 #include <algorithm>
+#include <cassert>
+#include <new>
+#include <utility>
 
 namespace longpolld {
 
-std::size_t event_ring::push(event_ptr next, std::size_t cap) {
-  std::size_t freed = 0;
-  while (events_.size() >= cap) freed += pop();
-  if (events_.full()) events_.set_capacity(std::min(cap, std::max<std::size_t>(2, 2 * events_.size())));
-  if (!events_.empty() && next->at.ordinal != last_.ordinal + 1) ++taken_;
+event_ring::event_ring(event_ring&& other) noexcept
+    : slots_(std::move(other.slots_)),
+      capacity_(std::exchange(other.capacity_, 0)),
+      first_(std::exchange(other.first_, 0)),
+      size_(std::exchange(other.size_, 0)),
+      is_dense_(std::exchange(other.is_dense_, true)),
+      bytes_(std::exchange(other.bytes_, 0)),
+      last_(other.last_),
+      lost_(other.lost_) {}
+
+void event_ring::reserve_one() {
+  if (size_ < capacity_) return;
+  const std::uint32_t more = std::max<std::uint32_t>(1, 2 * capacity_);
+  auto grown = std::make_unique<event_ptr[]>(more);
+  for (std::size_t i = 0; i < size_; ++i) grown[i] = std::move(slots_[slot(i)]);
+  slots_ = std::move(grown);
+  capacity_ = more;
+  first_ = 0;
+}
+
+void event_ring::push(event_ptr next) noexcept {
+  assert(size_ < capacity_ && next->at.ordinal > last_.ordinal);
+  if (size_ > 0 && next->at.ordinal != last_.ordinal + 1) is_dense_ = false;
   last_ = next->at;
-  events_.push_back(std::move(next));
+  bytes_ += next->cost_bytes();
+  slots_[slot(size_)] = std::move(next);
+  ++size_;
+}
+
+std::size_t event_ring::lose(std::size_t count, discarded_events& into) noexcept {
+  assert(count <= size_);
+  if (count == 0) return 0;
+  lost_ = (*this)[count - 1]->at;
+  return take(0, count, into);
+}
+
+std::size_t event_ring::lose_all(discarded_events& into) noexcept {
+  if (size_ == 0) return 0;
+  lost_ = (*this)[size_ - 1U]->at;
+  const std::size_t freed = bytes_;
+  into.add(std::move(*this));
   return freed;
 }
 
-std::size_t event_ring::pop() {
-  const std::size_t freed = events_.front()->cost_bytes();
-  lost_ = events_.front()->at;
-  events_.pop_front();
-  if (events_.empty()) emptied();
-  return freed;
+std::size_t event_ring::take(std::size_t begin, std::size_t count, discarded_events& into) noexcept {
+  assert(begin + count <= size_);
+  const std::size_t had = bytes_;
+  for (std::size_t i = begin; i < begin + count; ++i) {
+    bytes_ -= (*this)[i]->cost_bytes();
+    into.add(std::move(slots_[slot(i)]));
+  }
+  const std::size_t behind = size_ - begin - count;
+  if (begin <= behind) {  // what is in front moves back
+    for (std::size_t i = begin; i > 0; --i) slots_[slot(i - 1 + count)] = std::move(slots_[slot(i - 1)]);
+    first_ = static_cast<std::uint32_t>(slot(count));
+  } else {
+    for (std::size_t i = begin; i < begin + behind; ++i) slots_[slot(i)] = std::move(slots_[slot(i + count)]);
+  }
+  if (begin > 0) is_dense_ = false;
+  size_ -= static_cast<std::uint32_t>(count);
+  shrink_if_empty();
+  return had - bytes_;
 }
 
-void event_ring::emptied() {
-  events_.set_capacity(0);
-  taken_ = 0;
+void event_ring::shrink_if_empty() noexcept {
+  if (size_ > 0) return;
+  slots_.reset();
+  capacity_ = first_ = 0;
+  is_dense_ = true;
 }
 
-std::size_t event_ring::lose_through(std::uint64_t ordinal) {
-  std::size_t freed = 0;
-  while (!events_.empty() && events_.front()->at.ordinal <= ordinal) freed += pop();
-  return freed;
-}
-
-std::optional<std::size_t> event_ring::lose_expired(steady_time edge) {
-  if (events_.empty() || oldest() > edge) return std::nullopt;
-  return pop();
-}
-
-std::size_t event_ring::take(std::uint64_t ordinal) {
-  const std::size_t next = after(ordinal);
-  if (next == 0 || events_[next - 1]->at.ordinal != ordinal) return 0;
-  const std::size_t freed = events_[next - 1]->cost_bytes();
-  events_.erase(events_.begin() + static_cast<std::ptrdiff_t>(next - 1));
-  ++taken_;
-  if (events_.empty()) emptied();
-  return freed;
+template <class Test>
+std::size_t event_ring::first_that(Test test) const {
+  std::size_t low = 0;
+  for (std::size_t high = size_; low < high;) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (test(*(*this)[middle])) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
 }
 
 std::size_t event_ring::after(std::uint64_t ordinal) const {
-  if (last_.ordinal <= ordinal) return events_.size();
-  if (is_dense()) {
-    const auto newer = static_cast<std::size_t>(last_.ordinal - ordinal);
-    return events_.size() - std::min(newer, events_.size());
+  if (last_.ordinal <= ordinal) return size_;
+  // Dense rings whose last events were taken end before last().
+  if (is_dense_ && size_ > 0 && (*this)[size_ - 1U]->at.ordinal == last_.ordinal) {
+    return size_ - std::min<std::uint64_t>(last_.ordinal - ordinal, size_);
   }
-  const auto greater = [&](const event_ptr& one) { return one->at.ordinal <= ordinal; };
-  const auto first = std::partition_point(events_.begin(), events_.end(), greater);
-  return static_cast<std::size_t>(first - events_.begin());
+  return first_that([&](const event& one) { return one.at.ordinal > ordinal; });
 }
 
 std::size_t event_ring::from_time(unix_ms ms) const {
-  if (events_.empty() || events_.back()->at.ms < ms) return events_.size();
-  const auto earlier = [&](const event_ptr& one) { return one->at.ms < ms; };
-  const auto first = std::partition_point(events_.begin(), events_.end(), earlier);
-  return static_cast<std::size_t>(first - events_.begin());
+  if (size_ == 0 || (*this)[size_ - 1U]->at.ms < ms) return size_;
+  return first_that([&](const event& one) { return one.at.ms >= ms; });
 }
 
-std::uint64_t event_ring::ordinal_before(std::size_t index) const {
-  if (is_dense()) return last_.ordinal - (events_.size() - std::min(index, events_.size()));
-  return before(index).ordinal;
+std::size_t event_ring::published_after(steady_time edge) const {
+  if (size_ == 0 || oldest() > edge) return 0;
+  return first_that([&](const event& one) { return one.published > edge; });
 }
 
 position event_ring::before(std::size_t index) const {
-  if (index >= events_.size()) return last_;
-  return index > 0 ? events_[index - 1]->at : lost_;
+  if (index >= size_) return last_;
+  return index > 0 ? (*this)[index - 1]->at : lost_;
+}
+
+discarded_events::~discarded_events() {
+  while (first_) {
+    const auto* next = first_->next_discarded_;
+    intrusive_ptr_release(first_);
+    first_ = next;
+  }
+}
+
+void discarded_events::add(event_ptr one) noexcept {
+  const auto* raw = one.detach();
+  raw->next_discarded_ = std::exchange(first_, raw);
+}
+
+void discarded_events::add(event_ring all) noexcept try {
+  rings_.push_back(std::move(all));
+} catch (const std::bad_alloc&) {
 }
 
 }  // namespace longpolld

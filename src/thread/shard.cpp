@@ -11,11 +11,12 @@ namespace {
 
 // One turn's share, so that a category with very many polls never holds up another.
 constexpr std::size_t wakes_per_turn = 256;
-constexpr std::uint64_t unread_per_batch = 32;
+constexpr std::size_t noted_per_batch = 4;
 constexpr std::size_t timeouts_per_turn = 256;
-constexpr std::size_t expiries_per_turn = 1024;
-constexpr std::chrono::milliseconds drain_interval{10};
-constexpr std::size_t drain_steps = 80;
+constexpr std::size_t swept_per_turn = 256;
+constexpr std::chrono::seconds sweep_interval{1};
+constexpr std::chrono::milliseconds drain_interval{10};  // a tick of the wheel longer
+constexpr std::size_t drain_steps = 40;
 constexpr std::size_t drain_step_least = 64;
 constexpr std::chrono::milliseconds retry_pause{100};
 constexpr std::chrono::hours first_wait{1};
@@ -29,12 +30,7 @@ moment read_clocks() {
 }
 
 shard::shard(const config& limits, event_log& log, std::size_t index)
-    : limits_(limits),
-      log_(log),
-      index_(index),
-      hub_(limits, log.history_key(), log.shards()),
-      timer_(context_),
-      drain_timer_(context_) {
+    : limits_(limits), log_(log), index_(index), hub_(limits, log.shared(), log, index), timer_(context_) {
   schedule(now_.steady + first_wait);  // has Asio's queue of timers allocated before memory can be short
 }
 
@@ -42,142 +38,43 @@ shard::~shard() = default;
 
 outcome<event_ids> shard::publish(std::span<const wire::draft> drafts) {
   look_at_clocks();
-  return log_.publish(drafts, index_, now_);
-}
-
-void shard::catch_up() {
-  // What could not be applied for want of memory comes first the next time.
-  while (applied_ < unread_.size() || !log_.at_end(index_)) {
-    if (applied_ == unread_.size()) {
-      log_.read(index_, unread_);
-      applied_ = 0;
-    }
-    for (; applied_ < unread_.size(); ++applied_) hub_.apply(unread_[applied_]);
-    unread_.clear();
-    applied_ = 0;
-    forward();
-    if (limits_.event_time_to_live_seconds > 0) {
-      schedule(now_.steady + std::chrono::seconds(limits_.event_time_to_live_seconds));
-    }
-  }
-}
-
-/// Passes on what the hub has to tell the log.
-void shard::forward() {
-  if (const auto left = hub_.departures(); !left.empty()) log_.leave(index_, left);
-  if (const auto taken = hub_.retrieved(); !taken.empty()) {
-    log_.take(taken);
-    ask_turn();
-  }
-}
-
-/// Tells the log of the query's categories; false when there is more to read first.
-bool shard::attend(const subscribe_query& query, outlook& at, unix_ms& now) {
-  forward();  // or an earlier departure would be taken for one from this poll
-  const auto learnt = log_.attend(index_, hub_.unannounced(query, at), now_);
-  if (!learnt) return false;
-  hub_.announce(learnt->tails, at);
-  now = learnt->now;
-  return true;
+  auto ids = log_.publish(drafts, now_, to_ring_);
+  to_ring_.reset(index_);  // it turns by itself
+  return ids;
 }
 
 outcome<body_ptr> shard::subscribe(poll& one, const subscribe_query& query) {
-  outlook at;
-  const auto answered = [&]() {
-    auto body = hub_.answer(query, at, false);
-    forward();
-    return body;
-  };
-  unix_ms now = 0;
-  bool looked = false;
-  do {
-    catch_up();
-    at = hub_.look(query);
-    looked = at.is_complete();
-    if (!looked) continue;
-    if (auto body = answered()) return body;
-  } while (!attend(query, at, now));
-  const auto let_go = [&] {
-    hub_.tidy(at);
-    forward();
-  };
-  if (!looked) {
-    if (auto body = answered()) {
-      let_go();
-      return body;
-    }
-  }
-  if (auto why = hub_.full(at)) {
-    let_go();
-    return std::move(*why);
-  }
-  const auto until = now_.steady + query.timeout;
-  hub_.park(one, query, at, until, now);
-  schedule(until);
-  if (!draining_) return body_ptr();
-  const unix_ms until_now = promise();
-  if (one.is_due()) return body_ptr();
-  auto body = hub_.time_out(one, until_now);
-  forward();
+  if (limits_.event_time_to_live_seconds > 0) look_at_clocks();
+  auto body = hub_.subscribe(one, query, now_, !draining_);
+  if (one.is_parked()) schedule(now_.steady + query.timeout);
   return body;
 }
 
 body_ptr shard::peek(const subscribe_query& query) {
-  // A poll of its own that is parked and ended in one step: nothing is read in between, so that no event can
-  // reach it.
-  struct passing_poll : poll {
-    explicit passing_poll(hub& in) : in_(in) {}
-    ~passing_poll() { in_.leave(*this); }
-    void wake(const body_ptr&) override {}
-    hub& in_;
-  };
-  for (;;) {
-    unix_ms now = 0;
-    outlook at;
-    do {
-      catch_up();
-      at = hub_.look(query);
-    } while (!attend(query, at, now));
-    body_ptr body = hub_.answer(query, at, true);
-    if (body) {
-      hub_.tidy(at);
-    } else if (const auto until = log_.promise(index_, now_)) {
-      passing_poll passing(hub_);
-      hub_.park(passing, query, at, now_.steady, now);
-      body = hub_.time_out(passing, *until);
-    } else {
-      hub_.tidy(at);
-    }
-    forward();
-    if (body) return body;
-  }
-}
-
-void shard::leave(poll& one) {
-  hub_.leave(one);
-  forward();
-}
-
-/// A promise for polls that are about to be timed out. Whoever became due by reading on first is no longer
-/// parked and gets its events instead.
-unix_ms shard::promise() {
-  for (;;) {
-    catch_up();
-    if (const auto until = log_.promise(index_, now_)) return *until;
-  }
+  look_at_clocks();
+  return hub_.peek(query, now_);
 }
 
 void shard::turn() {
+  ring_others();
   surviving([this] {
-    catch_up();
-    if (deliver(wakes_per_turn)) ask_turn();
+    if (deliver(wakes_per_turn, &hub::serve)) ask_turn();
+    hub_.rest();
     if (timer_at_ == steady_time::max()) schedule_next();
+    if (!sweeper_.armed() && hub_.wants_sweep()) arm(sweeper_, sweep_interval);
   });
 }
 
 void shard::turn_if_behind() {
-  if (log_.unread(index_) >= unread_per_batch) turn();
+  if (hub_.noted() >= noted_per_batch) {
+    turn();
+  } else {
+    ring_others();
+  }
 }
+
+/// Lets go of what the hub keeps for a while; the next turn arms it again.
+void shard::sweep() { hub_.sweep(swept_per_turn); }
 
 /// What fails for want of memory is tried again soon, or with the next turn.
 template <class Action>
@@ -194,11 +91,16 @@ void shard::surviving(Action action) {
   }
 }
 
-bool shard::deliver(std::size_t budget) {
-  for (body_ptr body; budget > 0; --budget) {
-    auto* one = hub_.pop_due(body);
-    if (!one) return false;
-    one->wake(body);
+/// Wakes polls that are due, and those that `next` makes due. Returns whether there may be more.
+bool shard::deliver(std::size_t budget, bool (hub::*next)(const moment&)) {
+  body_ptr body;
+  while (budget > 0) {
+    if (auto* one = hub_.pop_due(body)) {
+      --budget;
+      one->wake(body);
+    } else if (!(hub_.*next)(now_)) {
+      return false;
+    }
   }
   return true;
 }
@@ -232,24 +134,16 @@ void shard::tick() {
   timer_at_ = steady_time::min();  // what is armed from now on is looked at where the last tick in a row ends
   look_at_clocks();
   const auto now = now_;
-  bool more = hub_.expire_events(now.steady, expiries_per_turn);
-  if (index_ == 0) more = log_.expire(now) || more;
+  const bool more_expired = index_ == 0 && limits_.event_time_to_live_seconds > 0 && log_.expire(now);
   std::size_t budget = timeouts_per_turn;
   for (; budget > 0; --budget) {
     auto* due = deadlines_.pop_due(now.steady);
     if (!due) break;
     static_cast<timed*>(due)->expired();
   }
-  const unix_ms until = promise();
-  body_ptr body;
-  for (; budget > 0; --budget) {
-    auto* one = hub_.pop_timed_out(now.steady, until, body);
-    if (!one) break;
-    one->wake(body);
-  }
-  forward();
+  const bool more = deliver(budget, &hub::time_out);
   turn();
-  if (more || budget == 0) {  // others have their turn in between
+  if (more_expired || more) {  // others have their turn in between
     return post([this] { surviving([this] { tick(); }); });
   }
   // Else a turn that failed is to be tried again.
@@ -265,20 +159,9 @@ void shard::drain() {
 
 void shard::drain_some() {
   look_at_clocks();
-  const unix_ms until = promise();
-  body_ptr body;
-  for (std::size_t count = 0; count < drain_step_; ++count) {
-    auto* one = hub_.pop_any(until, body);
-    if (!one) break;
-    one->wake(body);
-  }
-  forward();
+  surviving([this] { static_cast<void>(deliver(drain_step_, &hub::time_out_any)); });
   turn();
-  if (hub_.parked() == 0) return;
-  drain_timer_.expires_after(drain_interval);
-  drain_timer_.async_wait([this](const boost::system::error_code& failed) {
-    if (!failed) drain_some();
-  });
+  if (hub_.parked() > 0) arm(drainer_, now_.steady + drain_interval);
 }
 
 }  // namespace longpolld

@@ -34,12 +34,14 @@ shard_pool::~shard_pool() { stop(); }
 
 void shard_pool::start(const std::function<void(const std::exception&)>& failed) {
   for (auto& one : shards_) {
-    threads_.emplace_back([&context = one->context(), failed] {
+    threads_.emplace_back([&shard = *one, failed] {
+      auto& context = shard.context();
       const auto busy = boost::asio::make_work_guard(context);
       while (!context.stopped()) {
         try {
           context.run();
         } catch (const std::exception& problem) {
+          shard.ring_others();  // what threw has skipped its turn
           failed(problem);
         }
       }

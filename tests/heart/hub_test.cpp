@@ -1,94 +1,109 @@
-#include "heart/hub_bench.hpp"
+#include "heart/hub_fixture.hpp"
 
 using namespace longpolld;
 using namespace longpolld::test;
 
 TEST_CASE("a parked poll is woken by the next event of its category alone", "[heart]") {
-  bench one;
+  heart one;
   test_poll waits;
   REQUIRE_FALSE(one.subscribe(waits, ask({"a"})));
   one.publish("b");
-  CHECK_FALSE(waits.is_due());
+  CHECK(one.is_quiet());
   const auto made = one.publish("a");
-  const auto body = due(one.heart, waits);
+  const auto body = one.due(waits);
   CHECK(count(body) == 1);
-  CHECK(read(body).at("cursor").as_string() == to_text(id_of(made)));
+  CHECK(read(body).at("cursor").as_string() == to_text(made));
   CHECK_FALSE(has_gap(body));
   CHECK_FALSE(waits.is_parked());
-  CHECK(one.heart.parked() == 0);
+  CHECK(one.hubs[0]->parked() == 0);
 }
 
 TEST_CASE("all events after the cursor are answered at once, oldest first, and none is doubled", "[heart]") {
-  bench one;
+  heart one;
   test_poll waits;
-  const auto first = one.publish("a");
-  const auto second = one.publish("a");
-  const auto third = one.publish("a");
+  const auto first = one.publish();
+  const auto second = one.publish();
+  const auto third = one.publish();
   const auto body = one.subscribe(waits, after(first));
   CHECK(count(body) == 2);
-  CHECK(read(body).at("events").at(0).at("id").as_string() == to_text(id_of(second)));
+  CHECK(read(body).at("events").at(0).at("id").as_string() == to_text(second));
   CHECK_FALSE(one.subscribe(waits, after(third)));
+  one.hubs[0]->leave(waits);
 }
 
 TEST_CASE("since_time gives later events, and 0 all that is kept", "[heart]") {
-  bench one;
-  test_poll waits;
-  const auto first = one.publish("a");
-  one.publish("a");
-  CHECK(count(one.subscribe(waits, since(0))) == 2);
-  CHECK_FALSE(has_gap(one.subscribe(waits, since(0))));
-  CHECK(count(one.subscribe(waits, since(first->at.ms))) == 1);
-  CHECK(count(one.subscribe(waits, since(first->at.ms - 1))) == 2);
-  CHECK_FALSE(has_gap(one.subscribe(waits, since(1'000'000))));
-  CHECK(has_gap(one.subscribe(waits, since(999'999))));  // before this history began
+  heart one;
+  const auto first = one.publish();
+  one.publish();
+  CHECK(count(one.look(since(0))) == 2);
+  CHECK_FALSE(has_gap(one.look(since(0))));
+  CHECK(count(one.look(since(first.at.ms))) == 1);
+  CHECK(count(one.look(since(first.at.ms - 1))) == 2);
+  CHECK_FALSE(has_gap(one.look(since(1'000'000))));
+  CHECK(has_gap(one.look(since(999'999))));  // before this history began
 }
 
 TEST_CASE("since_time in the future waits from now on and carries a warning", "[heart]") {
-  bench one;
+  heart one;
   test_poll waits;
-  one.publish("a");
-  REQUIRE_FALSE(one.subscribe(waits, since(one.clock + 600'000)));
-  one.publish("a");
-  const auto body = due(one.heart, waits);
+  one.publish();
+  REQUIRE_FALSE(one.subscribe(waits, since(one.now.wall + 600'000)));
+  one.publish();
+  const auto body = one.due(waits);
   CHECK(count(body) == 1);
   CHECK(read(body).contains("warning"));
 }
 
-TEST_CASE("last_id wins over since_time unless that is later", "[heart]") {
-  bench one;
+TEST_CASE("following several categories by time alone is warned of, by cursor or from the start it is not",
+          "[heart]") {
+  heart one;
+  const auto warning = [&](const subscribe_query& query) {
+    const auto reply = read(one.look(query));
+    return reply.contains("warning") ? std::string(reply.at("warning").as_string()) : std::string();
+  };
+  const auto made = one.publish("a");
+  CHECK(warning(since(made.at.ms, {"a", "b"})).find("cursor") != std::string::npos);
+  CHECK(warning(since(made.at.ms - 1, {"a", "b"})).find("cursor") != std::string::npos);
+  CHECK(warning(since(0, {"a", "b"})).empty());
+  CHECK(warning(since(made.at.ms, {"a"})).empty());
+  auto query = since(made.at.ms, {"a", "b"});
+  query.cursor = {made, no_position};
+  CHECK(warning(query).empty());
   test_poll waits;
-  const auto first = one.publish("a");
-  const auto second = one.publish("a");
-  one.publish("a");
+  REQUIRE_FALSE(one.subscribe(waits, since(made.at.ms, {"a", "b"})));
+  one.publish("b");
+  CHECK(read(one.due(waits)).contains("warning"));
+}
+
+TEST_CASE("last_id wins over since_time unless that is later", "[heart]") {
+  heart one;
+  const auto first = one.publish();
+  const auto second = one.publish();
+  one.publish();
   auto query = since(0);
-  query.last_id = encode(id_of(first));
-  CHECK(count(one.subscribe(waits, query)) == 2);
-  query.since_time = second->at.ms;
-  CHECK(count(one.subscribe(waits, query)) == 1);
+  query.last_id = encode(first);
+  CHECK(count(one.look(query)) == 2);
+  query.since_time = second.at.ms;
+  CHECK(count(one.look(query)) == 1);
 }
 
 TEST_CASE("a foreign last_id gives events from since_time's own millisecond on", "[heart]") {
-  bench one;
-  test_poll waits;
-  const auto first = one.publish("a");
-  one.publish("a");
-  auto query = since(first->at.ms);
+  heart one;
+  const auto first = one.publish();
+  one.publish();
+  auto query = since(first.at.ms);
   query.last_id = uuid{0x1234567812344567, 0x8234567812345678};
-  CHECK(count(one.subscribe(waits, query)) == 2);
+  CHECK(count(one.look(query)) == 2);
 }
 
 TEST_CASE("a reply is bounded and the rest comes with the next poll", "[heart]") {
   config limits;
   limits.max_events_per_reply = 3;
-  bench one(limits);
-  test_poll waits;
-  for (int i = 0; i < 7; ++i) one.publish("a");
+  heart one(limits);
+  one.publish(7, "a");
   std::vector<std::size_t> counts;
-  auto query = since(0);
-  while (auto body = one.subscribe(waits, query)) {
+  for (auto body = one.look(since(0)); !is_timeout(body); body = one.look(next(body))) {
     counts.push_back(count(body));
-    query = ask({"a"});
-    query.cursor = {*decode(*parse_uuid(read(body).at("cursor").as_string().c_str()))};
   }
   CHECK(counts == std::vector<std::size_t>{3, 3, 1});
 }
@@ -96,94 +111,129 @@ TEST_CASE("a reply is bounded and the rest comes with the next poll", "[heart]")
 TEST_CASE("a reply has at least one event however small its bound", "[heart]") {
   config limits;
   limits.max_reply_bytes = 1;
-  bench one(limits);
-  test_poll waits;
-  one.publish("a");
-  one.publish("a");
-  CHECK(count(one.subscribe(waits, since(0))) == 1);
+  heart one(limits);
+  one.publish(2, "a");
+  CHECK(count(one.look(since(0))) == 1);
 }
 
-TEST_CASE("a poll that leaves is linked nowhere and its unused category is let go", "[heart]") {
-  bench one;
+TEST_CASE("a poll that leaves is linked nowhere and what is idle is let go after two sweeps", "[heart]") {
+  heart one;
+  auto& hub = *one.hubs[0];
   {
     test_poll waits;
     REQUIRE_FALSE(one.subscribe(waits, ask({"a", "b"})));
-    CHECK(one.heart.categories() == 2);
-    one.heart.leave(waits);
-    one.heart.leave(waits);
+    CHECK(hub.lists() == 2);
+    hub.leave(waits);
+    hub.leave(waits);
   }
-  CHECK(one.heart.parked() == 0);
-  CHECK(one.heart.categories() == 0);
-  CHECK(one.heart.departures().size() == 2);
-}
-
-TEST_CASE("a due poll that leaves gets nothing and loses nothing", "[heart]") {
-  bench one;
-  test_poll waits;
-  one.subscribe(waits, ask({"a"}));
-  const auto made = one.publish("a");
-  one.heart.leave(waits);
-  body_ptr body;
-  CHECK(one.heart.pop_due(body) == nullptr);
-  CHECK(count(one.subscribe(waits, since(made->at.ms - 1))) == 1);
-}
-
-TEST_CASE("polls woken by the same event share one rendering", "[heart]") {
-  bench one;
-  test_poll first, second;
-  one.subscribe(first, ask({"a"}));
-  one.subscribe(second, ask({"a"}));
-  one.publish("a");
-  const auto body = due(one.heart, first);
-  CHECK(body == due(one.heart, second));
-}
-
-TEST_CASE("polls that catch up from the same place share one rendering, until something changes", "[heart]") {
-  bench one;
-  test_poll waits;
-  one.publish("a");
-  const auto body = one.subscribe(waits, since(0));
-  CHECK(one.subscribe(waits, since(0)) == body);
-  one.publish("a");
-  CHECK(count(one.subscribe(waits, since(0))) == 2);
-}
-
-TEST_CASE("a burst larger than the buffer loses nothing for a poll that was parked", "[heart]") {
-  config limits;
-  limits.max_event_buffer_size = 4;
-  bench one(limits);
-  test_poll waits;
-  one.subscribe(waits, ask({"a"}));
-  for (int i = 0; i < 10; ++i) one.publish("a");
-  const auto body = due(one.heart, waits);
-  CHECK_FALSE(has_gap(body));
-  CHECK(count(body) == 4);
+  CHECK(hub.parked() == 0);
+  CHECK(one.events.find("a"));
+  hub.sweep(100);
+  CHECK(hub.wants_sweep());
+  CHECK(hub.lists() == 2);
+  hub.sweep(100);
+  CHECK_FALSE(hub.wants_sweep());
+  CHECK(hub.lists() == 0);
+  CHECK_FALSE(one.events.find("a"));
 }
 
 TEST_CASE("a category that joins a cursor gets only what is published from now on", "[heart]") {
-  bench one;
+  heart one;
   const auto seen = one.publish("a");
   const auto unseen = one.publish("a");
   one.publish("b");
   auto query = ask({"a", "b"});
-  query.cursor = {id_of(seen), no_position};
-  test_poll waits;
-  const auto body = one.subscribe(waits, query);
+  query.cursor = {seen, no_position};
+  const auto body = one.look(query);
   CHECK(count(body) == 1);
-  CHECK(body->joined().find(to_text(id_of(unseen))) != std::string::npos);
+  CHECK(has(body, unseen));
   CHECK_FALSE(has_gap(body));
   query.since_time = 0;
-  CHECK(count(one.subscribe(waits, query)) == 2);
+  CHECK(count(one.look(query)) == 2);
 }
 
-TEST_CASE("polls woken by one of their categories leave nothing behind in the others", "[heart]") {
-  bench one;
+TEST_CASE("polls on several categories are woken by one of them and stand in the others no more", "[heart]") {
+  heart one;
   test_poll first, second;
   REQUIRE_FALSE(one.subscribe(first, ask({"a", "b", "c"})));
   REQUIRE_FALSE(one.subscribe(second, ask({"b", "a"})));
   one.publish("a");
-  CHECK(read(due(one.heart, first)).at("cursor").as_string().size() == 3 * uuid_chars + 2);
-  CHECK(read(due(one.heart, second)).at("cursor").as_string().size() == 2 * uuid_chars + 1);
-  CHECK(one.heart.categories() == 1);
-  CHECK(one.heart.departures().size() == 2);
+  CHECK(read(one.due(first)).at("cursor").as_string().size() == 3 * uuid_chars + 2);
+  CHECK(read(one.due(second)).at("cursor").as_string().size() == 2 * uuid_chars + 1);
+  CHECK(one.events.find("b")->polls == 0);
+  CHECK_FALSE(one.events.find("b")->is_busy());
+  one.publish("b");
+  CHECK(one.is_quiet());
+}
+
+TEST_CASE("a poll on several categories gets what has come in all of them, oldest first", "[heart]") {
+  heart one;
+  test_poll waits;
+  REQUIRE_FALSE(one.subscribe(waits, ask({"a", "b"})));
+  const auto first = one.publish("b");
+  one.publish("a");
+  const auto body = one.due(waits);
+  CHECK(count(body) == 2);
+  CHECK(read(body).at("events").at(0).at("id").as_string() == to_text(first));
+  CHECK(one.is_quiet());
+}
+
+TEST_CASE("a poll whose time is over gets the events that came in the same moment", "[heart]") {
+  heart one;
+  test_poll waits;
+  one.subscribe(waits, ask({"a"}));
+  one.publish();
+  one.now.steady += 31s;
+  CHECK(count(one.timed_out(waits)) == 1);
+  CHECK(one.is_quiet());
+}
+
+TEST_CASE("a timeout promises that nothing unseen is or will be stamped that or earlier", "[heart]") {
+  heart one;
+  test_poll waits;
+  one.subscribe(waits, ask({"a"}));
+  one.now.steady += 31s;
+  one.now.wall += 31'000;
+  const auto body = one.timed_out(waits);
+  const auto promised = read(body).at("timestamp").as_int64();
+  CHECK(promised == one.now.wall);
+  --one.now.wall;
+  CHECK(one.try_publish({"a"})->at(0).at.ms > promised);
+}
+
+TEST_CASE("a timeout over several categories promises only what holds for each of them", "[heart]") {
+  heart one;
+  const auto ahead = one.try_publish(std::vector<std::string>(500, "a"))->back().at.ms;  // ahead of the clock
+  test_poll waits;
+  auto query = ask({"a", "b"});
+  REQUIRE_FALSE(one.subscribe(waits, query));
+  const auto promised = read(one.time_out(waits)).at("timestamp").as_int64();
+  CHECK(promised < ahead);
+  CHECK(one.try_publish({"b"})->at(0).at.ms > promised);
+  CHECK(read(one.look(ask({"a"}))).at("timestamp").as_int64() == ahead);
+}
+
+TEST_CASE("the polls of one category have room up to the limit, on all shards together", "[heart]") {
+  config limits;
+  limits.max_parked_polls_per_category = 3;
+  heart one(limits, 2);
+  std::vector<test_poll> waits(4);
+  for (std::size_t i = 0; i < 3; ++i) REQUIRE_FALSE(one.subscribe(waits[i], ask({"a"}), i % 2));
+  const auto refused = one.try_subscribe(waits[3], ask({"b", "a"}), 1);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().status == 503);
+  CHECK(refused.error().limit == "max_parked_polls_per_category");
+  one.hubs[0]->leave(waits[0]);
+  CHECK_FALSE(one.subscribe(waits[3], ask({"b", "a"}), 1));
+}
+
+TEST_CASE("categories that are asked for and left again are kept in a bounded number", "[heart]") {
+  heart one;
+  for (int i = 0; i < 5'000; ++i) {
+    test_poll waits;
+    const auto number = std::to_string(i);
+    REQUIRE_FALSE(one.subscribe(waits, ask({"x" + number, "y" + number, "z"})));
+    one.hubs[0]->leave(waits);
+  }
+  CHECK(one.hubs[0]->lists() < 1'100);
 }

@@ -1,5 +1,5 @@
 #include "support/catch.hpp"
-#include "support/history.hpp"
+#include "support/trace.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -17,7 +17,7 @@ std::string id_of(int number) {
 std::vector<seen_reply> right_replies() {
   std::vector<seen_reply> replies;
   const auto item = [](int n) {
-    return seen_reply::item{id_of(n), "farm", 1000 + n, history::data_of(1, n)};
+    return seen_reply::item{id_of(n), "farm", 1000 + n, trace::data_of(1, n)};
   };
   replies.push_back({{item(1), item(2), item(3)}, false, 0});
   replies.push_back({{}, false, 1003});
@@ -27,7 +27,7 @@ std::vector<seen_reply> right_replies() {
 }
 
 std::vector<std::string> breaches(const std::function<void(std::vector<seen_reply>&)>& damage) {
-  history seen;
+  trace seen;
   for (int n = 1; n <= 8; ++n) seen.add({1, n, "farm", id_of(n), 1000 + n});
   auto replies = right_replies();
   damage(replies);
@@ -68,14 +68,14 @@ TEST_CASE("the checker catches a promise that was broken", "[history]") {
 
 TEST_CASE("the checker catches an id used twice and data that was changed", "[history]") {
   CHECK_FALSE(breaches([](auto& replies) { replies[0].events[1].data = "{}"; }).empty());
-  history seen;
+  trace seen;
   seen.add({1, 1, "farm", id_of(1), 1001});
   seen.add({2, 1, "farm", id_of(1), 1001});
   CHECK_FALSE(seen.breaches().empty());
 }
 
 TEST_CASE("the checker catches a publisher's events out of order", "[history]") {
-  history seen;
+  trace seen;
   seen.add({1, 1, "farm", id_of(2), 1002});
   seen.add({1, 2, "farm", id_of(1), 1001});
   CHECK_FALSE(seen.breaches().empty());

@@ -1,4 +1,4 @@
-#include "support/history.hpp"
+#include "support/trace.hpp"
 
 #include "support/catch.hpp"
 #include "support/subscriber.hpp"
@@ -19,9 +19,9 @@ constexpr int events_per_round = 15;  // 16 × 15 in a category and round: below
 const std::vector<std::string> categories = {"farm", "sea"};
 
 /// Publishes, subscribes in every style and returns what happened.
-history run(const config& of) {
+trace run(const config& of) {
   test_server server(of);
-  history seen;
+  trace seen;
   std::mutex guard;
   std::atomic<bool> published_all{false};
 
@@ -50,7 +50,7 @@ history run(const config& of) {
           for (const auto& category : categories) {
             const int number = round * events_per_round + i;
             const auto body =
-                R"({"category":")" + category + R"(","data":)" + history::data_of(p, number) + "}";
+                R"({"category":")" + category + R"(","data":)" + trace::data_of(p, number) + "}";
             const auto answer = connection->post("/publish", body);
             if (!answer || answer->status != 200) throw std::runtime_error("not published");
             const auto told = answer->json();
@@ -80,7 +80,7 @@ config history_config(int threads) {
   return of;
 }
 
-void check_clean(const history& seen) {
+void check_clean(const trace& seen) {
   const auto breaches = seen.breaches();
   for (const auto& one : breaches) UNSCOPED_INFO(one);
   CHECK(breaches.empty());

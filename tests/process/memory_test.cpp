@@ -1,6 +1,6 @@
 #include "preload/allocations.hpp"
 #include "support/catch.hpp"
-#include "support/history.hpp"
+#include "support/trace.hpp"
 #include "support/process.hpp"
 #include "support/subscriber.hpp"
 
@@ -53,7 +53,7 @@ std::vector<published_event> publish_all(std::uint16_t port, int publisher, cons
   for (int number = 0; number < events_each; ++number) {
     if (!connection) connection = std::make_unique<client>(port);
     const auto answer = connection->post("/publish", R"({"category":")" + category + R"(","data":)" +
-                                                         history::data_of(publisher, number) + "}");
+                                                         trace::data_of(publisher, number) + "}");
     tried.push_back({publisher, number, category, {}, 0});
     if (answer && answer->status == 200) {
       const auto told = answer->json();
@@ -118,7 +118,7 @@ TEST_CASE("allocations that fail cost their request, never the server or an even
   published_all = true;
   for (auto& one : reading) one.join();
 
-  history seen;
+  trace seen;
   std::size_t acknowledged = 0;
   std::map<std::string, std::map<std::string, published_event>> kept;
   for (const auto& category : categories) kept[category] = read_all(port, category);
@@ -127,7 +127,7 @@ TEST_CASE("allocations that fail cost their request, never the server or an even
       ++acknowledged;
     } else {  // either it is there for everyone or for nobody
       const auto& all = kept[one.category];
-      const auto there = all.find(history::data_of(one.publisher, one.number));
+      const auto there = all.find(trace::data_of(one.publisher, one.number));
       if (there == all.end()) continue;
       one.id = there->second.id;
       one.timestamp = there->second.timestamp;

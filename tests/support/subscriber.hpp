@@ -1,7 +1,7 @@
 #pragma once
 
 #include "support/client.hpp"
-#include "support/history.hpp"
+#include "support/trace.hpp"
 
 #include <atomic>
 #include <cstdint>

@@ -1,155 +1,123 @@
 #pragma once
 
+#include "longpolld/heart/history.hpp"
 #include "longpolld/heart/poll.hpp"
-#include "longpolld/parts/category.hpp"
-#include "longpolld/parts/event_ring.hpp"
-#include "longpolld/parts/query.hpp"
-#include "longpolld/parts/wire.hpp"
-#include "longpolld/words/config.hpp"
+#include "longpolld/heart/reply_maker.hpp"
+#include "longpolld/parts/critical_section.hpp"
 
-#include <boost/container/small_vector.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
-#include <algorithm>
-#include <span>
-#include <string_view>
-#include <utility>
-#include <vector>
+#include <optional>
 
 namespace longpolld {
 
-/// One category as one shard sees it.
-struct hub_category : deadline {  // armed while there are events that will expire
-  hub_category(category_name called, std::uint64_t epoch_of, position start)
-      : name(std::move(called)), epoch(epoch_of), ring(start) {}
-
-  category_name name;
-  std::uint64_t epoch;
-  event_ring ring;
-  boost::intrusive::list<seat, boost::intrusive::constant_time_size<false>> parked;
-  std::size_t parked_count = 0;
-  bool announced = false;  ///< the log knows that this shard has polls parked here
-};
-
-/// One query as a hub sees it: its categories, each looked up once. Valid until the next entry is applied.
-struct outlook {
-  boost::container::small_vector<hub_category*, 1> in;  ///< in the query's order; null: not known
-  std::uint32_t gaps = 0;  ///< by answer(): bit i: something after the cursor of category i is no longer kept
-
-  [[nodiscard]] bool is_complete() const { return std::find(in.begin(), in.end(), nullptr) == in.end(); }
-};
-
-/// The heart of a shard: every category's ring, and this shard's parked polls. It applies the log's entries,
-/// answers polls from what is kept, parks them otherwise, and says who is due. Plain single-threaded code: no
-/// socket, no clock, no I/O; it never calls a poll.
+/// One shard's parked polls: by category in waiting lists, and by their deadlines. It answers a poll from the
+/// history, or parks it; it finds out which polls are due and with what reply. Plain code: no socket, no
+/// clock, no thread; the history is looked at inside a critical section, one for each decision. It never
+/// calls a poll.
+/// Thread: one.
 class hub {
  public:
-  /// `shards`: how many hubs share max_parked_polls_per_category, each an equal part.
-  hub(const config& limits, std::uint64_t history_key, std::size_t shards = 1);
+  hub(const config& limits, history& of, critical_section& section, std::size_t shard);
+  /// Precondition: no poll is parked or due.
+  ~hub();
+  hub(const hub&) = delete;
+  hub& operator=(const hub&) = delete;
 
-  // -- the log's entries, in order
+  // -- one poll. What throws std::bad_alloc has changed nothing.
 
-  /// Applies one entry; polls it concerns become due. Their replies are rendered when they are taken, or
-  /// before anything they would carry is lost.
-  void apply(const log_entry& entry);
-
-  // -- one poll
-
-  [[nodiscard]] outlook look(const subscribe_query& query) const;
-  /// Categories of the query that the log must be told of before a poll may be parked on them.
-  [[nodiscard]] boost::container::small_vector<std::string_view, 1> unannounced(const subscribe_query& query,
-                                                                                const outlook& at) const;
-  /// The log was told of these, in the same order: it will wake this shard, and their histories so far end at
-  /// these positions. Completes the outlook.
-  void announce(std::span<const std::pair<category_name, position>> tails, outlook& at);
-
-  /// The reply if anything after the query's start is kept, else null. Only of a complete outlook. `peek`:
-  /// with deletion after the first retrieval, this one does not count.
-  [[nodiscard]] body_ptr answer(const subscribe_query& query, outlook& at, bool peek);
-  /// Why a poll on these categories may not be parked: the limit of one is reached. Else nothing.
-  [[nodiscard]] std::optional<error> full(const outlook& at) const;
-  /// Parks the poll until an event, `until`, or leave(). `now`: the log's clock. Only after answer() gave
-  /// null.
-  void park(poll& one, const subscribe_query& query, const outlook& at, steady_time until, unix_ms now);
-  /// Ends a poll without a reply, parked or due. Harmless for one that is neither.
-  void leave(poll& one);
-  /// Lets go of the query's categories if nothing keeps them: after announce() without park().
-  void tidy(const outlook& at);
+  /// The reply if there is something after the query's start; else null, and the poll is parked. Where it may
+  /// not park it gets its timeout reply at once. An error where the category has no room for another.
+  [[nodiscard]] outcome<body_ptr> subscribe(poll& one, const subscribe_query& query, const moment& now,
+                                            bool may_park);
+  /// The reply that the poll would get if it did not wait. Takes nothing, parks nothing.
+  [[nodiscard]] body_ptr peek(const subscribe_query& query, const moment& now);
+  /// Ends a poll without a reply, parked or due. Idempotent.
+  void leave(poll& one) noexcept;
 
   // -- what has become due
 
-  /// Takes one due poll; null when there is none. Its reply is in `body`.
+  /// Takes one due poll, with its reply in `body`; null when none is due. What throws is tried again by the
+  /// next call.
   [[nodiscard]] poll* pop_due(body_ptr& body);
-  /// Ends one poll whose time is over by `now`; null when there is none. `promise`: no event that this hub
-  /// has not applied is or will be stamped that or earlier.
-  [[nodiscard]] poll* pop_timed_out(steady_time now, unix_ms promise, body_ptr& body);
-  /// Ends any one parked poll as if its time were over; null when none is parked. For stopping.
-  [[nodiscard]] poll* pop_any(unix_ms promise, body_ptr& body);
-  /// Ends this parked poll as if its time were over.
-  [[nodiscard]] body_ptr time_out(poll& one, unix_ms promise);
+  /// Looks at the waiting list that was noted first: some of its polls become due, as many as fit in a fair
+  /// share, or it waits again. Returns whether there was one. Precondition: none is due.
+  bool serve(const moment& now);
+  /// One poll whose time is over becomes due: with events if there are any after all, else with its timeout.
+  /// Returns whether there was one. Precondition: none is due.
+  bool time_out(const moment& now) { return end(timeouts_.pop_due(now.steady), now); }
+  /// The same for any parked poll.
+  bool time_out_any(const moment& now) { return end(timeouts_.pop_any(), now); }
+  /// When a poll's time is over next; nothing when none is parked.
+  [[nodiscard]] std::optional<steady_time> next_deadline() const { return timeouts_.next(); }
 
-  /// Loses events older than their time to live, `budget` at most; whether more is due.
-  bool expire_events(steady_time now, std::size_t budget);
+  // -- what is kept for a while, since subscribers come back at once
 
-  /// When a timeout or expiry is due next; nothing when none is.
-  [[nodiscard]] std::optional<steady_time> next_deadline() const;
+  /// Whether sweep() is to be called, about a second from now.
+  [[nodiscard]] bool wants_sweep() const { return !idle_.empty() || !old_.empty() || replies_.remembers(); }
+  /// Lets go of the last reply, and of waiting lists that have been idle since the last sweep, `most` of
+  /// them.
+  void sweep(std::size_t most);
+  /// Lets go of a last reply that is large. To be called when nothing more is done at once.
+  void rest();
 
-  // -- what the shard forwards to the log, each handed out once
-
-  /// Categories on which the last poll has left.
-  [[nodiscard]] std::vector<category_name> departures() { return std::exchange(departures_, {}); }
-  /// Events that were retrieved and are to be deleted everywhere.
-  [[nodiscard]] std::vector<event_ptr> retrieved() { return std::exchange(retrieved_, {}); }
-
+  /// Lists of this shard that have yet to be served.
+  [[nodiscard]] std::size_t noted() const { return inbox_.size(); }
   [[nodiscard]] std::size_t parked() const { return parked_; }
-  [[nodiscard]] std::size_t categories() const { return categories_.size(); }
+  /// Waiting lists, idle ones too.
+  [[nodiscard]] std::size_t lists() const { return lists_.size(); }
 
  private:
-  /// How far a poll has come in one category: the index of the first event it gets, and whether some before
-  /// that are lost.
-  struct reach {
-    hub_category* in;
-    std::size_t index;
-    bool gap;
+  using places = boost::container::small_vector<waiting_list*, 1>;
+  struct same_category {
+    using is_transparent = void;
+    static std::string_view name(std::string_view text) { return text; }
+    static std::string_view name(const waiting_list* of) { return of->record->name(); }
+    bool operator()(const auto& a, const auto& b) const { return name(a) == name(b); }
+  };
+  struct hash : category_hash {
+    using category_hash::operator();
+    std::size_t operator()(const waiting_list* of) const { return (*this)(of->record->name()); }
   };
 
-  [[nodiscard]] hub_category* find(std::string_view name) const;
-  hub_category& open(const category_name& name, position start);
-  [[nodiscard]] reach resolve(hub_category& in, const subscribe_query& query, std::size_t which) const;
-  void wake_all(hub_category& in, position before);
-  void unlink(poll& one);
-  static std::span<seat> others(poll& one);
-  [[nodiscard]] body_ptr gather(std::span<reach> from, bool waited, bool peek, bool from_future);
-  [[nodiscard]] body_ptr merge(std::span<reach> from, bool waited, bool claims, bool from_future);
-  void settle();
-  void settle_one();
-  void settle(poll& one);
-  void let_go(hub_category& in);
-  [[nodiscard]] poll* ended(deadline* popped, unix_ms promise, body_ptr& body);
-  void arm_expiry(hub_category& in);
+  [[nodiscard]] places open(const subscribe_query& query);
+  waiting_list& open(std::string_view name);
+  void drop(waiting_list& idle) noexcept;
+  template <class Record>
+  reaches look(const subscribe_query& query, Record record, const moment& now, discarded_events& discarded);
+  void gather(std::span<reach> from, reply_warning warning, found& into) const;
+  [[nodiscard]] std::optional<error> full(const places& lists) const;
+  void sit_down(poll& one, const places& lists, std::span<const reach> from, reply_warning warning);
+  [[nodiscard]] bool take(const places& lists, const found& what);
+
+  bool end(deadline* popped, const moment& now);
+  bool look(poll& one, bool ends, const moment& now, discarded_events& discarded);
+  void make_due(poll& one, discarded_events& discarded) noexcept;
+  void stand_up(poll& one, discarded_events& discarded) noexcept;
+  void forget_due() noexcept;
+  [[nodiscard]] bool is_plain(const poll& one) const;
+  static seat& seat_of(poll& one, std::size_t index) {
+    return index == 0 ? one.first_ : one.others_[index - 1];
+  }
 
   const config& limits_;
-  const std::uint64_t history_key_;
-  const std::size_t category_parked_max_;
-  boost::unordered_flat_map<std::string_view, std::unique_ptr<hub_category>, category_hash> categories_;
+  history& history_;
+  critical_section& section_;
+  inbox& inbox_;
+  const std::size_t shard_;
+  reply_maker replies_;
+  boost::unordered_flat_set<waiting_list*, hash, same_category> lists_;  // owned
+  waiting_lists idle_, old_;  // without polls: since the last sweep, and for longer
   deadline_wheel timeouts_;
-  deadline_wheel expiries_;
-  boost::intrusive::list<poll, boost::intrusive::base_hook<due_hook>,
-                         boost::intrusive::constant_time_size<false>>
-      woken_, due_;  // without their replies, and with them
-  std::vector<category_name> departures_;
-  std::vector<category_name> left_behind_;  // by polls on several categories that were woken
-  std::vector<event_ptr> retrieved_;
   std::size_t parked_ = 0;
+  std::size_t seats_ = 0;
 
-  /// The last reply gathered from one category, for the next poll at the same place.
-  struct {
-    std::uint64_t epoch = 0;
-    std::uint64_t from = 0;
-    std::uint64_t to = 0;
-    bool gap = false;
-    body_ptr body;
-  } last_reply_;
+  seats due_;  // the first seats of polls that all get one reply
+  found due_found_;
+  reply_warning due_warning_ = reply_warning::none;
+  boost::container::small_vector<category_record*, 1> due_in_;
+  bool due_is_shared_ = false;
+  body_ptr due_body_;  // once it is rendered
 };
 
 }  // namespace longpolld

@@ -2,34 +2,28 @@
 
 #include "longpolld/parts/deadline_wheel.hpp"
 #include "longpolld/parts/reply_body.hpp"
-#include "longpolld/words/event.hpp"
 
 #include <boost/intrusive/list.hpp>
 
 #include <cstdint>
 #include <memory>
-#include <string>
 
 namespace longpolld {
 
 class poll;
-struct hub_category;
+struct waiting_list;
 
-/// A poll's place among those parked on one category.
+/// A poll's place in one waiting list.
 struct seat : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
   poll* owner = nullptr;
-  hub_category* in = nullptr;
-  position from;  ///< once the poll is due: where in the category it stood
+  waiting_list* in = nullptr;
+  std::uint64_t from = 0;  ///< the ordinal up to which the poll has seen the category
 };
+using seats = boost::intrusive::list<seat, boost::intrusive::constant_time_size<false>>;
 
-struct due_tag;
-using due_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<due_tag>,
-                                                  boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-
-/// A subscriber's request while it waits: nothing, parked, or due. A parked poll always stands at the end of
-/// each of its categories, so it holds no cursor, no buffer and no timer. It is a base of what owns the
-/// connection; the hub links it and never owns it. One thread.
-class poll : public deadline, public due_hook {
+/// A subscriber's request while it waits: nothing, parked, or due. It holds no buffer and no timer. It is a
+/// base of what owns the connection; the hub links it and never owns it. Thread: its hub's.
+class poll : public deadline {
  public:
   poll() = default;
   poll(const poll&) = delete;
@@ -39,7 +33,8 @@ class poll : public deadline, public due_hook {
   virtual void wake(const body_ptr& body) = 0;
 
   [[nodiscard]] bool is_parked() const { return seat_count_ != 0; }
-  [[nodiscard]] bool is_due() const { return due_hook::is_linked(); }
+  /// Its reply is rendered and wake() is about to be called.
+  [[nodiscard]] bool is_due() const { return is_due_; }
 
  protected:
   ~poll() = default;
@@ -51,8 +46,8 @@ class poll : public deadline, public due_hook {
   std::unique_ptr<seat[]> others_;  // of a poll on several categories, all but the first
   std::uint32_t gaps_ = 0;          // bit i: something after the cursor of category i is no longer kept
   std::uint8_t seat_count_ = 0;
-  bool from_future_ = false;
-  body_ptr body_;
+  std::uint8_t warning_ = 0;  // a reply_warning
+  bool is_due_ = false;
 };
 
 }  // namespace longpolld

@@ -2,68 +2,93 @@
 
 #include "longpolld/words/event.hpp"
 
-#include <boost/circular_buffer.hpp>
-
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
+#include <vector>
 
 namespace longpolld {
 
-/// The kept events of one category, oldest first, as pointers: the category's newest `cap` events less those
-/// that expired, were dropped or were taken. It knows the last position ever seen and the last position that
-/// was *lost*, so that a gap after a cursor is a comparison: `gap ⇔ lost().ordinal > cursor.ordinal`.
-/// One thread. Grows with use. Ordinals within it
-/// only leave holes where events were taken.
+class discarded_events;
+
+/// The kept events of one category, oldest first, as pointers. It knows the last position ever numbered and
+/// the last position that was *lost* (evicted, expired or dropped), so that a gap after a cursor is a
+/// comparison: `gap ⇔ lost().ordinal > cursor.ordinal`. An event that was *taken* is gone, but not lost.
+/// Grows with use and holds no memory while it is empty. Removing at the front moves nothing.
+/// Thread: one at a time.
 class event_ring {
  public:
-  /// An empty ring of a category whose history so far ends at `start`; all up to there counts as lost.
+  /// An empty ring of a category whose history so far ends at `start`; everything up to there counts as lost.
   explicit event_ring(position start = {}) : last_(start), lost_(start) {}
+  event_ring(event_ring&& other) noexcept;
+  event_ring& operator=(event_ring&&) = delete;
 
-  /// Appends the category's next event (its ordinal is `last().ordinal + 1`, or more after forgetting) and
-  /// loses the oldest above `cap`. Returns the bytes that loss freed.
-  std::size_t push(event_ptr next, std::size_t cap);
+  /// Makes room for one more event, so that the next push() cannot fail. Throws std::bad_alloc.
+  void reserve_one();
+  /// Appends the category's next event. Precondition: reserve_one(), and a greater ordinal than last().
+  void push(event_ptr next) noexcept;
 
-  /// Loses all events up to this ordinal. Returns bytes freed.
-  std::size_t lose_through(std::uint64_t ordinal);
-
-  /// Loses the oldest event if it was published at or before `edge`. Returns bytes freed, nothing if it is
-  /// younger or there is none.
-  std::optional<std::size_t> lose_expired(steady_time edge);
-
-  /// Deletes the event of this ordinal without counting it as lost. Returns bytes freed.
-  std::size_t take(std::uint64_t ordinal);
+  /// Loses the `count` oldest events. Returns the bytes freed.
+  std::size_t lose(std::size_t count, discarded_events& into) noexcept;
+  /// Loses all events at once. Returns the bytes freed.
+  std::size_t lose_all(discarded_events& into) noexcept;
+  /// Removes `count` events from `begin` on without counting them as lost; costs at most moving the pointers
+  /// of the shorter side. Returns the bytes freed.
+  std::size_t take(std::size_t begin, std::size_t count, discarded_events& into) noexcept;
 
   /// Index of the first event with a greater ordinal; `size()` if none.
   [[nodiscard]] std::size_t after(std::uint64_t ordinal) const;
   /// Index of the first event with a timestamp of `ms` or later; `size()` if none.
   [[nodiscard]] std::size_t from_time(unix_ms ms) const;
+  /// Index of the first event published after `edge`; `size()` if none.
+  [[nodiscard]] std::size_t published_after(steady_time edge) const;
 
-  [[nodiscard]] const event_ptr& operator[](std::size_t index) const { return events_[index]; }
-  [[nodiscard]] std::size_t size() const { return events_.size(); }
-  [[nodiscard]] bool empty() const { return events_.empty(); }
-  /// When the oldest event was published. Only of a ring that is not empty.
-  [[nodiscard]] steady_time oldest() const { return events_.front()->published; }
+  [[nodiscard]] const event_ptr& operator[](std::size_t index) const { return slots_[slot(index)]; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  /// When the oldest event was published. Precondition: not empty.
+  [[nodiscard]] steady_time oldest() const { return (*this)[0]->published; }
 
-  /// The last event's position, kept or not; the start if there was none.
+  /// The position of the last event numbered, kept or not; the start if there was none.
   [[nodiscard]] position last() const { return last_; }
   /// The greatest position that was lost.
   [[nodiscard]] position lost() const { return lost_; }
   /// The position just before the event at `index`; at `size()` that is last().
   [[nodiscard]] position before(std::size_t index) const;
-  /// Its ordinal alone, which needs no look at an event.
-  [[nodiscard]] std::uint64_t ordinal_before(std::size_t index) const;
 
  private:
-  std::size_t pop();
-  void emptied();
-  /// Whether the ordinals have no hole, so that a place is a subtraction.
-  [[nodiscard]] bool is_dense() const { return taken_ == 0; }
+  [[nodiscard]] std::size_t slot(std::size_t index) const { return (first_ + index) & (capacity_ - 1U); }
+  template <class Test>
+  [[nodiscard]] std::size_t first_that(Test test) const;
+  void shrink_if_empty() noexcept;
 
-  boost::circular_buffer<event_ptr> events_;
+  std::unique_ptr<event_ptr[]> slots_;
+  std::uint32_t capacity_ = 0;  // a power of two, or 0
+  std::uint32_t first_ = 0;
+  std::uint32_t size_ = 0;
+  bool is_dense_ = true;  // the ordinals have no hole, so that a place is a subtraction
+  std::size_t bytes_ = 0;
   position last_;
   position lost_;
-  std::size_t taken_ = 0;  // holes since the ring was last empty
+};
+
+/// Events that have left the history, kept until they can be freed outside the log's critical section.
+/// Thread: one at a time.
+class discarded_events {
+ public:
+  discarded_events() = default;
+  ~discarded_events();
+  discarded_events(const discarded_events&) = delete;
+  discarded_events& operator=(const discarded_events&) = delete;
+
+  /// Precondition: the event was not discarded before.
+  void add(event_ptr one) noexcept;
+  /// Takes over a whole ring; without memory for that its events are freed at once.
+  void add(event_ring all) noexcept;
+
+ private:
+  const event* first_ = nullptr;
+  std::vector<event_ring> rings_;
 };
 
 }  // namespace longpolld

@@ -37,8 +37,8 @@ class shard {
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
   [[nodiscard]] readiness& watching() { return watching_; }
 
-  /// Orders events. They are on their way to every shard, but no poll has been woken yet: turn() does that,
-  /// so that the publisher's reply can go first.
+  /// Orders events. No poll has been woken yet, here or on another shard: turn() does that, so that the
+  /// publisher's reply goes first.
   [[nodiscard]] outcome<event_ids> publish(std::span<const wire::draft> drafts);
 
   /// The reply if there is something after the query's start; else null, and the poll is parked, unless a
@@ -46,18 +46,20 @@ class shard {
   [[nodiscard]] outcome<body_ptr> subscribe(poll& one, const subscribe_query& query);
   /// The reply a poll would get now, at once and without parking or deleting anything.
   [[nodiscard]] body_ptr peek(const subscribe_query& query);
-  /// The poll's subscriber is gone.
-  void leave(poll& one);
+  /// The poll's subscriber is gone. Idempotent.
+  void leave(poll& one) noexcept { hub_.leave(one); }
 
-  /// Reads on in the log and wakes polls that are due, a bounded number; goes on later if there are more.
-  /// Whatever the io_context calls ends with a turn: wakes of many publishes go out in a row, which is kinder
-  /// to caches than going to and fro between parsing, waking and the kernel.
+  /// Rings the shards that this one has published for, and wakes polls that are due, a bounded number; goes
+  /// on later if there are more. Whatever the io_context calls ends with a turn: wakes of many publishes go
+  /// out in a row, which is kinder to caches than going to and fro between parsing, waking and the kernel.
   void turn();
   /// The same in the middle of a batch, once so much was published that its polls should not wait for the
   /// end.
   void turn_if_behind();
   /// Any thread: has the shard turn soon.
   void ask_turn() noexcept { doorbell_.ring(); }
+  /// Rings the shards that this one has published for. To be called wherever a turn may have been skipped.
+  void ring_others() noexcept { log_.ring(to_ring_); }
 
   /// Arms a deadline on this shard's wheel.
   void arm(timed& one, steady_time at);
@@ -86,17 +88,22 @@ class shard {
   [[nodiscard]] event_log& log() { return log_; }
 
  private:
-  void catch_up();
-  void forward();
-  bool deliver(std::size_t budget);
-  bool attend(const subscribe_query& query, outlook& at, unix_ms& now);
-  [[nodiscard]] unix_ms promise();
+  /// A step of the shard's that has a deadline; it needs no memory to be armed.
+  template <void (shard::*action)()>
+  struct step final : timed {
+    explicit step(shard& of) : shard_(of) {}
+    void expired() override { (shard_.*action)(); }
+    shard& shard_;
+  };
+
+  bool deliver(std::size_t budget, bool (hub::*next)(const moment&));
   void schedule(steady_time at);
   void schedule_next();
   void tick();
   template <class Action>
   void surviving(Action action);
   void drain_some();
+  void sweep();
 
   const config& limits_;
   event_log& log_;
@@ -110,11 +117,11 @@ class shard {
   handler_memory timer_memory_;
   boost::asio::steady_timer timer_;
   steady_time timer_at_ = steady_time::max();
-  boost::asio::steady_timer drain_timer_;
   std::size_t drain_step_ = 0;
   bool draining_ = false;
-  std::vector<log_entry> unread_;
-  std::size_t applied_ = 0;  // of unread_
+  step<&shard::sweep> sweeper_{*this};
+  step<&shard::drain_some> drainer_{*this};
+  shard_set to_ring_;  // once the publishers have their replies
 };
 
 }  // namespace longpolld

@@ -7,16 +7,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <new>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace longpolld {
-
-/// A category's name, shared by its events and by every table that knows the category.
-using category_name = std::shared_ptr<const std::string>;
 
 /// A place in the history of one category. Ordinals count its events 1, 2, 3 … without a hole, so a missing
 /// event is a missing number; `ms` is the event's timestamp. Ordinal 0 stands before the first event.
@@ -27,18 +22,15 @@ struct position {
   friend bool operator==(const position&, const position&) = default;
 };
 
-/// One published event, numbered by the event_log and immutable from then on; shared by pointer between
-/// all shards. Only `claimed` changes: with delete_event_after_first_retrieval the reply that sets it first
-/// owns the event. Its text lies behind it in the same allocation, since a full buffer touches one cold event
-/// for each new one.
+/// One published event: numbered once by the history, immutable from then on, shared by pointer between all
+/// threads. Its text lies behind it in the same allocation, since a full buffer touches one cold event for
+/// each new one.
 class event {
  public:
-  category_name category;
   position at;
   steady_time published{};
-  mutable std::atomic<bool> claimed{false};
 
-  /// An event with room for so many bytes of text, all blank.
+  /// Returns an event with room for this many bytes of text, all blank.
   static boost::intrusive_ptr<event> make(std::size_t text_bytes) {
     void* memory = ::operator new(sizeof(event) + text_bytes);
     return boost::intrusive_ptr<event>(new (memory) event(text_bytes));
@@ -58,6 +50,8 @@ class event {
   [[nodiscard]] std::size_t cost_bytes() const { return text_bytes_ + sizeof(event) + 64; }
 
  private:
+  friend class discarded_events;
+
   explicit event(std::size_t text_bytes) : text_bytes_(static_cast<std::uint32_t>(text_bytes)) {
     std::fill_n(text().data(), text_bytes, ' ');
   }
@@ -76,25 +70,12 @@ class event {
     ::operator delete(const_cast<event*>(one));
   }
 
+  mutable const event* next_discarded_ = nullptr;
   mutable std::atomic<std::uint32_t> references_{0};
   std::uint32_t text_bytes_;
   std::uint32_t json_begin_ = 1;
 };
 
 using event_ptr = boost::intrusive_ptr<const event>;
-
-/// One step of the one history that every shard replays in the same order.
-struct log_entry {
-  enum class kind : std::uint8_t {
-    published,  ///< `what` is a new event; `at` is the category's last position before it
-    taken,      ///< the event at `at` was retrieved and is deleted by option
-    dropped,    ///< the byte budget took the category's events up to `at`
-    forgotten,  ///< the category's history is gone; `at` is the floor it raised
-  };
-  kind is = kind::published;
-  category_name category;
-  position at;
-  event_ptr what;
-};
 
 }  // namespace longpolld

@@ -1,20 +1,20 @@
-#include "support/history.hpp"
+#include "support/trace.hpp"
 
 #include <algorithm>
 #include <set>
 
 namespace longpolld::test {
 
-std::string history::data_of(int publisher, int number) {
+std::string trace::data_of(int publisher, int number) {
   return R"({"p":)" + std::to_string(publisher) + R"(,"n":)" + std::to_string(number) + "}";
 }
 
-void history::add(const std::string& subscriber, const std::string& category, std::vector<seen_reply> replies,
+void trace::add(const std::string& subscriber, const std::string& category, std::vector<seen_reply> replies,
                   bool from_start) {
   readers_.push_back({subscriber, category, std::move(replies), from_start});
 }
 
-std::size_t history::gaps() const {
+std::size_t trace::gaps() const {
   std::size_t count = 0;
   for (const auto& one : readers_) {
     count += static_cast<std::size_t>(
@@ -23,7 +23,7 @@ std::size_t history::gaps() const {
   return count;
 }
 
-std::vector<std::string> history::breaches() const {
+std::vector<std::string> trace::breaches() const {
   std::vector<std::string> found;
   check_publishers(found);
   for (const auto& one : readers_) check_reader(one, found);
@@ -31,7 +31,7 @@ std::vector<std::string> history::breaches() const {
 }
 
 /// A publisher waits for its 200 before it publishes again, so its ids must rise.
-void history::check_publishers(std::vector<std::string>& found) const {
+void trace::check_publishers(std::vector<std::string>& found) const {
   std::map<std::pair<int, std::string>, const published_event*> last;
   std::set<std::string> ids;
   for (const auto& one : published_) {
@@ -44,7 +44,7 @@ void history::check_publishers(std::vector<std::string>& found) const {
   }
 }
 
-void history::check_reader(const reader& one, std::vector<std::string>& found) const {
+void trace::check_reader(const reader& one, std::vector<std::string>& found) const {
   std::map<std::string, const published_event*> all;  // in the order of ids, which is publish order
   for (const auto& event : published_) {
     if (event.category == one.category) all.emplace(event.id, &event);

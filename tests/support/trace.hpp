@@ -30,7 +30,7 @@ struct seen_reply {
 };
 
 /// Everything that happened in one run, and what must be true of it. Modelled on etcd's watch checker.
-class history {
+class trace {
  public:
   void add(published_event one) { published_.push_back(std::move(one)); }
   /// `from_start`: the subscriber began before the first event and read until the last one.

@@ -1,0 +1,285 @@
+#include "longpolld/heart/history.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <set>
+
+namespace longpolld {
+namespace {
+
+constexpr std::size_t expiries_per_look = 64;
+constexpr std::size_t expiries_per_call = 1024;
+constexpr std::size_t drops_at_once = 64;
+
+}  // namespace
+
+history::history(const config& limits, std::uint64_t key, const moment& now, std::size_t shards)
+    : limits_(limits), key_(key), inboxes_(std::make_unique<inbox[]>(shards)), floor_{clock_.read(now), 0} {}
+
+// -- publishers
+
+/// A request must not forget its own categories.
+bool history::has_room(std::span<const wire::draft> drafts) const {
+  const auto most = static_cast<std::size_t>(limits_.max_categories);
+  if (drafts.size() <= most) return true;
+  std::set<std::string_view> names;
+  for (const auto& one : drafts) names.insert(one.category);
+  return names.size() <= most;
+}
+
+std::optional<error> history::publish(std::span<const wire::draft> drafts,
+                                      std::span<boost::intrusive_ptr<event>> made, const moment& now,
+                                      publication& into) {
+  if (!has_room(drafts)) {
+    return beyond(413, "a batch must not name more categories than", "max_categories",
+                  limits_.max_categories);
+  }
+  const unix_ms stamp = clock_.read(now);
+  published_ = std::max(published_, now.steady);
+  into.ids.reserve(drafts.size());
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    into.ids.push_back(append(drafts[i], std::move(made[i]), stamp, into));
+  }
+  return std::nullopt;
+}
+
+event_id history::append(const wire::draft& from, boost::intrusive_ptr<event> made, unix_ms now,
+                         publication& into) {
+  auto* known = books_.find(from.category);
+  if (!known || !known->has_history()) {
+    if (books_.histories() >= static_cast<std::size_t>(limits_.max_categories)) {
+      auto* empty = books_.oldest(false);
+      forget(empty ? *empty : *books_.oldest(true), into);
+      into.forgot = true;
+    }
+    if (!known) known = &books_.create(from.category, key_, floor_);
+    books_.begin_history(*known);
+  }
+  auto& one = *known;
+  one.ring.reserve_one();  // from here on nothing fails
+  note(one, into);
+  const position before = one.ring.last();
+  const event_id id{{clock_.stamp(now, before.ms), before.ordinal + 1}, one.epoch};
+  wire::finish_event(*made, id);
+  made->published = published_;
+  counts_.buffer_bytes += made->cost_bytes();
+  ++counts_.published;
+  one.ring.push(std::move(made));
+  if (limits_.delete_event_after_first_retrieval && one.polls > 0) ++one.handed, ++one.ungiven;
+  if (one.ring.size() > size_max(one)) lose(one, one.ring.size() - size_max(one), into.discarded);
+  books_.use(one);
+  books_.ring_changed(one);
+  if (time_to_live().count() > 0 && !one.armed()) expiries_.arm(one, one.ring.oldest() + time_to_live());
+  shrink(one, into);
+  return id;
+}
+
+void history::note(category_record& one, publication& into) noexcept {
+  while (one.is_busy() && one.waiting.front().state == waiting_list::is::linked) {
+    auto& list = one.waiting.front();
+    one.waiting.splice(one.waiting.end(), one.waiting, one.waiting.begin());
+    list.state = waiting_list::is::noted;
+    if (inboxes_[list.shard].push(list)) into.rung.set(list.shard);
+  }
+}
+
+/// Polls that were parked when a burst came must not lose of it to the cap before they are served.
+std::size_t history::size_max(const category_record& of) const {
+  const auto most = static_cast<std::size_t>(limits_.max_event_buffer_size);
+  return of.has_noted() ? 2 * most : most;
+}
+
+void history::lose(category_record& one, std::size_t count, discarded_events& into) noexcept {
+  counts_.buffer_bytes -= one.ring.lose(count, into);
+  const auto left = static_cast<std::uint32_t>(one.ring.size());
+  one.handed = std::min(one.handed, left);
+  one.ungiven = std::min(one.ungiven, left);
+  books_.ring_changed(one);
+}
+
+/// Its parked polls do not notice: the record stays while they pin it, and goes on counting.
+void history::forget(category_record& one, publication& into) noexcept {
+  one.handed = one.ungiven = 0;
+  counts_.buffer_bytes -= one.ring.lose_all(into.discarded);
+  books_.end_history(one);
+  ++counts_.forgotten_categories;
+  drop_if_unused(one);
+}
+
+void history::shrink(const category_record& newest, publication& into) noexcept {
+  const auto most = static_cast<std::size_t>(limits_.max_buffer_bytes);
+  while (counts_.buffer_bytes + books_.bytes() > most) {
+    auto* victim = books_.oldest(true);
+    const bool is_newest = victim == &newest;
+    if (victim && victim->ring.size() > (is_newest ? 1U : 0U)) {
+      const auto count = is_newest ? 1 : std::min(victim->ring.size(), drops_at_once);
+      lose(*victim, count, into.discarded);
+      counts_.dropped_events += count;
+      into.dropped = true;
+      if (victim->ring.empty()) ++counts_.dropped_categories;
+    } else if (auto* empty = books_.oldest(false)) {
+      forget(*empty, into);  // what is left to be had are the records themselves
+      into.dropped = true;
+    } else {
+      return;
+    }
+  }
+}
+
+// -- polls
+
+category_record& history::pin(std::string_view name) {
+  auto* known = books_.find(name);
+  if (!known) known = &books_.create(name, key_, floor_);
+  ++known->pins;
+  return *known;
+}
+
+void history::unpin(category_record& one) {
+  --one.pins;
+  drop_if_unused(one);
+}
+
+/// What is not known any more raises the floor, so that its ordinals never come again.
+void history::drop_if_unused(category_record& one) noexcept {
+  if (one.has_history() || one.pins > 0) return;
+  floor_ = {std::max(floor_.ms, one.ring.last().ms), std::max(floor_.ordinal, one.ring.last().ordinal)};
+  books_.erase(one);
+}
+
+void history::expire(category_record& one, const moment& now, discarded_events& discarded) {
+  if (time_to_live().count() == 0) return;
+  const auto count = one.ring.published_after(now.steady - time_to_live());
+  lose(one, std::min(count, expiries_per_look), discarded);
+}
+
+void history::skip_expired(reach& of, const moment& now) const {
+  if (time_to_live().count() == 0) return;
+  const auto begin = std::min(of.in->ring.published_after(now.steady - time_to_live()), of.end);
+  if (begin <= of.index) return;
+  of.index = begin;
+  of.gap = true;
+}
+
+void history::collect(std::span<reach> from, bool is_bounded, found& into) const {
+  const auto events_max = static_cast<std::size_t>(limits_.max_events_per_reply);
+  const auto bytes_max = static_cast<std::size_t>(limits_.max_reply_bytes);
+  for (const auto& one : from) {
+    const auto& ring = one.in->ring;
+    into.begins.push_back(one.any() ? ring[one.index]->at.ordinal - 1 : ring.last().ordinal);
+  }
+  if (from.size() == 1 && from.front().any()) {
+    into.first = from.front().in->ring[from.front().index];
+    into.last = from.front().in->ring[from.front().end - 1];
+  }
+  for (std::size_t bytes = 0; !is_bounded || into.events.size() < events_max;) {
+    reach* oldest = nullptr;
+    for (auto& one : from) {
+      if (!one.any()) continue;
+      if (!oldest || one.in->ring[one.index]->at.ms < oldest->in->ring[oldest->index]->at.ms) oldest = &one;
+    }
+    if (!oldest) break;
+    const auto& next = oldest->in->ring[oldest->index];
+    bytes += next->json().size() + 1;
+    if (is_bounded && !into.events.empty() && bytes > bytes_max) break;
+    into.events.push_back(next);
+    ++oldest->index;
+  }
+  for (const auto& one : from) {
+    // Behind the last event that could be had stand only those that were handed to others.
+    const bool is_at_end = one.index == one.end;
+    into.cursor.push_back({is_at_end ? one.in->ring.last() : one.in->ring.before(one.index), one.in->epoch});
+    if (one.gap) into.gaps |= 1U << (into.cursor.size() - 1);
+  }
+}
+
+/// A category that is stamped ahead of the clock in a burst must not hide another's events from a client that
+/// goes by time: of several categories the smallest counts.
+unix_ms history::promise(std::span<const reach> from, const moment& now) {
+  const unix_ms until = clock_.read(now);
+  clock_.promise(until);
+  unix_ms least = std::max(until, from.front().in->ring.last().ms);
+  for (const auto& one : from) least = std::min(least, std::max(until, one.in->ring.last().ms));
+  return least;
+}
+
+bool history::take(std::span<category_record* const> from, const found& what, discarded_events& discarded) {
+  struct range {
+    std::size_t begin, count;
+  };
+  boost::container::small_vector<range, 1> ranges;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const auto& ring = from[i]->ring;
+    const auto end = std::min(ring.after(what.cursor[i].at.ordinal), ring.size() - from[i]->handed);
+    const auto begin = std::min(ring.after(what.begins[i]), end);
+    ranges.push_back({begin, end - begin});
+    count += end - begin;
+  }
+  if (count != what.events.size()) return false;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    counts_.buffer_bytes -= from[i]->ring.take(ranges[i].begin, ranges[i].count, discarded);
+    books_.ring_changed(*from[i]);
+  }
+  return true;
+}
+
+// -- waiting lists
+
+void history::link(waiting_list& one) noexcept {
+  if (one.state != waiting_list::is::idle) return;
+  one.unlink();  // from its hub's idle lists
+  one.state = waiting_list::is::linked;
+  one.record->waiting.push_front(one);
+  books_.use(*one.record);
+}
+
+void history::relink(waiting_list& one) noexcept {
+  assert(one.state == waiting_list::is::noted && !one.next_noted);
+  auto& all = one.record->waiting;
+  one.state = waiting_list::is::linked;
+  all.splice(all.begin(), all, all.iterator_to(one));
+}
+
+void history::unlink(waiting_list& one) noexcept {
+  assert(one.count == 0);
+  one.state = waiting_list::is::idle;
+  one.unlink();
+}
+
+void history::settle(category_record& one, discarded_events& discarded) noexcept {
+  if (one.polls > 0 && one.has_noted()) return;
+  if (one.handed > 0) {
+    const std::size_t given = one.handed - one.ungiven;
+    counts_.buffer_bytes -= one.ring.take(one.ring.size() - one.handed, given, discarded);
+    one.handed = one.ungiven = 0;
+    books_.ring_changed(one);
+  }
+  if (!one.has_noted() && one.ring.size() > size_max(one)) {
+    lose(one, one.ring.size() - size_max(one), discarded);
+  }
+}
+
+// -- time and figures
+
+bool history::expire(const moment& now, discarded_events& discarded) {
+  std::size_t budget = expiries_per_call;
+  while (budget > 0) {
+    auto* due = expiries_.pop_due(now.steady);
+    if (!due) return false;
+    auto& one = *static_cast<category_record*>(due);
+    const auto count = std::min(one.ring.published_after(now.steady - time_to_live()), budget);
+    lose(one, count, discarded);
+    budget -= std::max<std::size_t>(count, 1);
+    if (!one.ring.empty()) expiries_.arm(one, one.ring.oldest() + time_to_live());
+  }
+  return true;
+}
+
+history::counts history::count() const {
+  counts now = counts_;
+  now.categories = books_.histories();
+  return now;
+}
+
+}  // namespace longpolld

@@ -1,0 +1,122 @@
+#include "heart/hub_fixture.hpp"
+
+using namespace longpolld;
+using namespace longpolld::test;
+
+namespace {
+
+config deleting() {
+  config limits;
+  limits.delete_event_after_first_retrieval = true;
+  return limits;
+}
+
+}  // namespace
+
+TEST_CASE("an event nobody waits for goes to the first that asks, and to nobody else", "[heart]") {
+  heart one(deleting());
+  one.publish(3, "a");
+  CHECK(count(one.look(since(0))) == 3);
+  CHECK(is_timeout(one.look(since(0))));
+  CHECK(one.events.count().buffer_bytes == 0);
+}
+
+TEST_CASE("an event that comes while polls wait goes to all of them, on every thread, and is not kept",
+          "[heart]") {
+  heart one(deleting(), 3);
+  std::vector<test_poll> waits(9);
+  for (std::size_t i = 0; i < 9; ++i) one.subscribe(waits[i], ask({"a"}), i % 3);
+  const auto made = one.publish();
+  CHECK(is_timeout(one.look(since(0))));  // it is theirs
+  for (std::size_t i = 0; i < 9; ++i) CHECK(has(one.due(waits[i], i % 3), made));
+  CHECK(is_timeout(one.look(since(0))));
+  CHECK(one.events.count().buffer_bytes == 0);
+}
+
+TEST_CASE("an event whose waiting polls have all left before they were given it is kept", "[heart]") {
+  heart one(deleting(), 2);
+  test_poll first, second;
+  one.subscribe(first, ask({"a"}), 0);
+  one.subscribe(second, ask({"a", "b"}), 1);
+  const auto made = one.publish();
+  one.hubs[0]->leave(first);
+  one.hubs[1]->leave(second);
+  CHECK(has(one.look(since(0)), made));
+  CHECK(is_timeout(one.look(since(0))));
+}
+
+TEST_CASE("what comes while some are served and others wait is given to those, and lost by nobody",
+          "[heart]") {
+  heart one(deleting(), 2);
+  test_poll first, second;
+  one.subscribe(first, ask({"a"}), 0);
+  one.subscribe(second, ask({"a"}), 1);
+  const auto made = one.publish();
+  const auto body = one.due(first, 0);
+  CHECK(has(body, made));
+  REQUIRE_FALSE(one.subscribe(first, next(body), 0));
+  const auto later = one.publish();
+  const auto both = one.due(second, 1);
+  CHECK(has(both, made));
+  CHECK(has(both, later));
+  const auto rest = one.due(first, 0);
+  CHECK(count(rest) == 1);
+  CHECK(has(rest, later));
+  CHECK(one.events.count().buffer_bytes == 0);
+}
+
+TEST_CASE("a poll that was given events is not given them again", "[heart]") {
+  heart one(deleting(), 2);
+  test_poll first, second;
+  one.subscribe(first, ask({"a"}), 0);
+  one.subscribe(second, ask({"a"}), 1);
+  one.publish();
+  const auto body = one.due(first, 0);
+  CHECK(is_timeout(one.look(next(body))));  // while the other has yet to be served
+  CHECK(count(one.due(second, 1)) == 1);
+  CHECK(is_timeout(one.look(next(body))));
+  CHECK_FALSE(has_gap(one.look(next(body))));
+}
+
+TEST_CASE("polls that wait get all that came while they waited, however bounded replies are", "[heart]") {
+  auto limits = deleting();
+  limits.max_events_per_reply = 2;
+  heart one(limits);
+  test_poll waits;
+  one.subscribe(waits, ask({"a"}));
+  one.publish(5, "a");
+  CHECK(count(one.due(waits)) == 5);
+  one.publish(5, "a");
+  CHECK(count(one.look(since(0))) == 2);
+  CHECK(count(one.look(since(0))) == 2);
+  CHECK(count(one.look(since(0))) == 1);
+  CHECK(is_timeout(one.look(since(0))));
+}
+
+TEST_CASE("a poll on several categories takes from each of them what it is given", "[heart]") {
+  heart one(deleting());
+  one.publish("a");
+  one.publish("b");
+  one.publish("c");
+  CHECK(count(one.look(since(0, {"a", "b"}))) == 2);
+  CHECK(is_timeout(one.look(since(0, {"a", "b"}))));
+  CHECK(count(one.look(since(0, {"c"}))) == 1);
+}
+
+TEST_CASE("a timeout gives what came while the poll waited, and nobody else gets that", "[heart]") {
+  heart one(deleting());
+  test_poll waits;
+  one.subscribe(waits, ask({"a"}));
+  one.publish();
+  one.now.steady += 31s;
+  CHECK(count(one.timed_out(waits)) == 1);
+  CHECK(one.is_quiet());
+  CHECK(is_timeout(one.look(since(0))));
+}
+
+TEST_CASE("a look without waiting takes nothing", "[heart]") {
+  heart one(deleting());
+  one.publish();
+  CHECK(count(one.hubs[0]->peek(since(0), one.now)) == 1);
+  CHECK(count(one.look(since(0))) == 1);
+}
