@@ -16,9 +16,7 @@ std::string id_of(int number) {
 /// A right history: one publisher, one subscriber that saw all of it, with a timeout and a told gap.
 std::vector<seen_reply> right_replies() {
   std::vector<seen_reply> replies;
-  const auto item = [](int n) {
-    return seen_reply::item{id_of(n), "farm", 1000 + n, trace::data_of(1, n)};
-  };
+  const auto item = [](int n) { return seen_reply::item{id_of(n), "farm", 1000 + n, trace::data_of(1, n)}; };
   replies.push_back({{item(1), item(2), item(3)}, false, 0});
   replies.push_back({{}, false, 1003});
   replies.push_back({{item(6), item(7)}, true, 0});

@@ -1,8 +1,7 @@
-#include "support/trace.hpp"
-
 #include "support/catch.hpp"
 #include "support/subscriber.hpp"
 #include "support/test_server.hpp"
+#include "support/trace.hpp"
 
 #include <mutex>
 #include <set>

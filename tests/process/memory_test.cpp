@@ -1,8 +1,8 @@
 #include "preload/allocations.hpp"
 #include "support/catch.hpp"
-#include "support/trace.hpp"
 #include "support/process.hpp"
 #include "support/subscriber.hpp"
+#include "support/trace.hpp"
 
 #include <csignal>
 #include <fcntl.h>
@@ -52,8 +52,8 @@ std::vector<published_event> publish_all(std::uint16_t port, int publisher, cons
   std::unique_ptr<client> connection;
   for (int number = 0; number < events_each; ++number) {
     if (!connection) connection = std::make_unique<client>(port);
-    const auto answer = connection->post("/publish", R"({"category":")" + category + R"(","data":)" +
-                                                         trace::data_of(publisher, number) + "}");
+    const auto answer = connection->post(
+        "/publish", R"({"category":")" + category + R"(","data":)" + trace::data_of(publisher, number) + "}");
     tried.push_back({publisher, number, category, {}, 0});
     if (answer && answer->status == 200) {
       const auto told = answer->json();

@@ -10,7 +10,7 @@ std::string trace::data_of(int publisher, int number) {
 }
 
 void trace::add(const std::string& subscriber, const std::string& category, std::vector<seen_reply> replies,
-                  bool from_start) {
+                bool from_start) {
   readers_.push_back({subscriber, category, std::move(replies), from_start});
 }
 
