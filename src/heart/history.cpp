@@ -7,7 +7,6 @@
 namespace longpolld {
 namespace {
 
-constexpr std::size_t expiries_per_look = 64;
 constexpr std::size_t expiries_per_call = 1024;
 constexpr std::size_t drops_at_once = 64;
 
@@ -147,18 +146,12 @@ void history::drop_if_unused(category_record& one) noexcept {
   books_.erase(one);
 }
 
-void history::expire(category_record& one, const moment& now, discarded_events& discarded) {
-  if (time_to_live().count() == 0) return;
-  const auto count = one.ring.published_after(now.steady - time_to_live());
-  lose(one, std::min(count, expiries_per_look), discarded);
-}
-
-void history::skip_expired(reach& of, const moment& now) const {
-  if (time_to_live().count() == 0) return;
+reach history::alive(reach of, const moment& now) const {
+  if (time_to_live().count() == 0) return of;
   const auto begin = std::min(of.in->ring.published_after(now.steady - time_to_live()), of.end);
-  if (begin <= of.index) return;
-  of.index = begin;
-  of.gap = true;
+  of.gap = of.gap || begin > of.index;
+  of.index = std::max(of.index, begin);
+  return of;
 }
 
 void history::collect(std::span<reach> from, bool is_bounded, found& into) const {

@@ -89,36 +89,25 @@ void hub::rest() { replies_.forget(kept_bytes_max); }
 
 // -- one poll
 
-/// What there is for a query; `record(i)` is the record of its i-th category. Inside the critical section.
-template <class Record>
-reaches hub::look(const subscribe_query& query, Record record, const moment& now,
-                  discarded_events& discarded) {
-  reaches from;
-  for (std::size_t i = 0; i < query.categories.size(); ++i) {
-    category_record& in = record(i);
-    history_.expire(in, now, discarded);
-    from.push_back(reach_of(in, query, i));
-    history_.skip_expired(from.back(), now);
-  }
-  return from;
-}
-
 outcome<body_ptr> hub::subscribe(poll& one, const subscribe_query& query, const moment& now, bool may_park) {
   assert(!one.is_parked() && !one.is_due());
   const auto lists = open(query);
   one.others_ = lists.size() > 1 ? std::make_unique<seat[]>(lists.size() - 1) : nullptr;
   const bool deletes = limits_.delete_event_after_first_retrieval;
   for (;;) {
-    discarded_events discarded;
     found got;
     reply_warning warning{};
+    bool is_shared = false;
     {  // looking and waiting are one step, so that nothing falls between
       const guard inside(section_);
-      auto from = look(
-          query, [&](std::size_t i) -> category_record& { return *lists[i]->record; }, now, discarded);
+      reaches from;
+      for (auto* one_list : lists) {
+        from.push_back(history_.alive(reach_of(*one_list->record, query, from.size()), now));
+      }
       warning = warning_of(query, from, history_.time(now));
       if (any_of(from)) {
-        gather(from, warning, got);
+        is_shared = lists.size() == 1 && warning == reply_warning::none && !deletes;
+        gather(from, is_shared, true, got);
       } else if (auto no_room = full(lists)) {
         return std::move(*no_room);
       } else if (may_park) {
@@ -129,7 +118,7 @@ outcome<body_ptr> hub::subscribe(poll& one, const subscribe_query& query, const 
       }
     }
     if (one.is_parked()) break;
-    auto body = replies_.render(got, warning, lists.size() == 1 && warning == reply_warning::none && !deletes,
+    auto body = replies_.render(got, warning, is_shared,
                                 [&](std::size_t i) { return std::string_view(query.categories[i]); });
     if (deletes && got.any() && !take(lists, got)) continue;  // somebody took some meanwhile
     one.others_.reset();
@@ -140,18 +129,17 @@ outcome<body_ptr> hub::subscribe(poll& one, const subscribe_query& query, const 
 }
 
 body_ptr hub::peek(const subscribe_query& query, const moment& now) {
-  discarded_events discarded;
   found got;
   reply_warning warning{};
   {
     boost::container::small_vector<category_record::owner, 1> blanks;
     const guard inside(section_);
-    const auto record = [&](std::size_t i) -> category_record& {
-      if (auto* known = history_.find(query.categories[i])) return *known;
-      blanks.push_back(history_.blank(query.categories[i]));
-      return *blanks.back();
-    };
-    auto from = look(query, record, now, discarded);
+    reaches from;
+    for (const auto& name : query.categories) {
+      auto* known = history_.find(name);
+      if (!known) known = blanks.emplace_back(history_.blank(name)).get();
+      from.push_back(history_.alive(reach_of(*known, query, from.size()), now));
+    }
     warning = warning_of(query, from, history_.time(now));
     history_.collect(from, true, got);
     if (!got.any()) got.timestamp = history_.promise(from, now);
@@ -160,11 +148,9 @@ body_ptr hub::peek(const subscribe_query& query, const moment& now) {
                          [&](std::size_t i) { return std::string_view(query.categories[i]); });
 }
 
-void hub::gather(std::span<reach> from, reply_warning warning, found& into) const {
-  const bool deletes = limits_.delete_event_after_first_retrieval;
-  if (from.size() == 1 && warning == reply_warning::none && !deletes)
-    into.body = replies_.recall(from.front());
-  if (!into.body) history_.collect(from, true, into);
+void hub::gather(reaches& from, bool is_shared, bool is_bounded, found& into) const {
+  if (is_shared) into.body = replies_.recall(from.front());
+  if (!into.body) history_.collect(from, is_bounded, into);
 }
 
 std::optional<error> hub::full(const places& lists) const {

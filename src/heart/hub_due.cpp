@@ -20,8 +20,7 @@ bool hub::is_plain(const poll& one) const {
 
 /// Finds out what a parked poll gets; `ends`: even if that is only its timeout. Returns whether it gets
 /// anything. Inside the critical section. What throws has changed nothing.
-bool hub::look(poll& one, bool ends, const moment& now, discarded_events& discarded) {
-  const bool deletes = limits_.delete_event_after_first_retrieval;
+bool hub::look(poll& one, bool ends, const moment& now) {
   reaches from;
   due_found_ = {};
   due_in_.clear();
@@ -29,17 +28,15 @@ bool hub::look(poll& one, bool ends, const moment& now, discarded_events& discar
   for (std::size_t i = 0; i < one.seat_count_; ++i) {
     const auto& place = seat_of(one, i);
     auto& in = *place.in->record;
-    history_.expire(in, now, discarded);
-    auto& found_here = from.emplace_back(reach_of(in, place.from));
-    history_.skip_expired(found_here, now);
+    auto& found_here = from.emplace_back(history_.alive(reach_of(in, place.from), now));
     found_here.gap = found_here.gap || ((one.gaps_ >> i) & 1U) != 0;
     any = any || found_here.any();
     due_in_.push_back(&in);
   }
   if (!any && !ends) return false;
+  const bool deletes = limits_.delete_event_after_first_retrieval;
   due_is_shared_ = is_plain(one) && !deletes;
-  if (due_is_shared_) due_found_.body = replies_.recall(from.front());
-  if (!due_found_.body) history_.collect(from, !deletes, due_found_);
+  gather(from, due_is_shared_, !deletes, due_found_);
   if (!any) due_found_.timestamp = history_.promise(from, now);
   for (auto* in : due_in_) {
     if (any) in->ungiven = 0;
@@ -62,7 +59,7 @@ bool hub::serve(const moment& now) {
   auto* list = inbox_.front();
   if (!list) return false;
   auto* front = list->polls.empty() ? nullptr : list->polls.front().owner;
-  const bool any = front && look(*front, false, now, discarded);
+  const bool any = front && look(*front, false, now);
   inbox_.pop();
   if (any) {
     const auto from = list->polls.front().from;
@@ -95,7 +92,7 @@ bool hub::end(deadline* popped, const moment& now) {
   discarded_events discarded;
   const guard inside(section_);
   try {
-    look(one, true, now, discarded);
+    look(one, true, now);
   } catch (const std::exception&) {
     timeouts_.arm(one, {});  // its time is over the next time too
     throw;

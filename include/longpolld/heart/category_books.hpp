@@ -65,6 +65,8 @@ class category_record : public deadline, public filed_hook {
   bool was_empty_ = true;  // its ring, when it was filed
 };
 
+inline std::string_view waiting_list::name() const { return record->name(); }
+
 /// All categories: those with a history, and those that are only pinned by waiting lists. It knows which was
 /// least recently used: using one only notes when, and the order is put right when somebody asks.
 /// Thread: one at a time.
@@ -100,21 +102,10 @@ class category_books {
  private:
   using records = boost::intrusive::list<category_record, boost::intrusive::base_hook<filed_hook>,
                                          boost::intrusive::constant_time_size<false>>;
-  struct same_name {
-    using is_transparent = void;
-    static std::string_view name(std::string_view text) { return text; }
-    static std::string_view name(const category_record::owner& of) { return of->name(); }
-    bool operator()(const auto& a, const auto& b) const { return name(a) == name(b); }
-  };
-  struct hash : category_hash {
-    using category_hash::operator();
-    std::size_t operator()(const category_record::owner& of) const { return (*this)(of->name()); }
-  };
-
   records& filed(bool with_events) { return with_events ? kept_ : empty_; }
   void file(category_record& one);
 
-  boost::unordered_flat_set<category_record::owner, hash, same_name> by_name_;
+  boost::unordered_flat_set<category_record::owner, by_category_name, by_category_name> by_name_;
   records empty_, kept_;  // those with a history, in the order they were filed
   std::uint64_t clock_ = 0;
   std::size_t histories_ = 0;

@@ -71,10 +71,8 @@ class history {
     return category_record::make(name, key_, floor_);
   }
 
-  /// Loses what has expired of the category, a bounded number.
-  void expire(category_record& one, const moment& now, discarded_events& discarded);
-  /// Moves the beginning of a reach past what has expired.
-  void skip_expired(reach& of, const moment& now) const;
+  /// The reach less what has outlived its time, which is lost from then on.
+  [[nodiscard]] reach alive(reach of, const moment& now) const;
   /// Gathers the events of all reaches, oldest first, with the cursor and the gaps; `is_bounded`: up to the
   /// limits of a reply. Throws std::bad_alloc; nothing has changed then.
   void collect(std::span<reach> from, bool is_bounded, found& into) const;

@@ -69,29 +69,16 @@ class hub {
 
  private:
   using places = boost::container::small_vector<waiting_list*, 1>;
-  struct same_category {
-    using is_transparent = void;
-    static std::string_view name(std::string_view text) { return text; }
-    static std::string_view name(const waiting_list* of) { return of->record->name(); }
-    bool operator()(const auto& a, const auto& b) const { return name(a) == name(b); }
-  };
-  struct hash : category_hash {
-    using category_hash::operator();
-    std::size_t operator()(const waiting_list* of) const { return (*this)(of->record->name()); }
-  };
-
   [[nodiscard]] places open(const subscribe_query& query);
   waiting_list& open(std::string_view name);
   void drop(waiting_list& idle) noexcept;
-  template <class Record>
-  reaches look(const subscribe_query& query, Record record, const moment& now, discarded_events& discarded);
-  void gather(std::span<reach> from, reply_warning warning, found& into) const;
+  void gather(reaches& from, bool is_shared, bool is_bounded, found& into) const;
   [[nodiscard]] std::optional<error> full(const places& lists) const;
   void sit_down(poll& one, const places& lists, std::span<const reach> from, reply_warning warning);
   [[nodiscard]] bool take(const places& lists, const found& what);
 
   bool end(deadline* popped, const moment& now);
-  bool look(poll& one, bool ends, const moment& now, discarded_events& discarded);
+  bool look(poll& one, bool ends, const moment& now);
   void make_due(poll& one, discarded_events& discarded) noexcept;
   void stand_up(poll& one, discarded_events& discarded) noexcept;
   void forget_due() noexcept;
@@ -106,7 +93,7 @@ class hub {
   inbox& inbox_;
   const std::size_t shard_;
   reply_maker replies_;
-  boost::unordered_flat_set<waiting_list*, hash, same_category> lists_;  // owned
+  boost::unordered_flat_set<waiting_list*, by_category_name, by_category_name> lists_;  // owned
   waiting_lists idle_, old_;  // without polls: since the last sweep, and for longer
   deadline_wheel timeouts_;
   std::size_t parked_ = 0;

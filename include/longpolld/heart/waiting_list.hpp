@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 namespace longpolld {
@@ -25,6 +26,8 @@ struct waiting_list
     linked,  ///< all its polls have seen everything; the category's next event notes it
     noted,   ///< in its shard's inbox: something came that its polls have not seen
   };
+
+  [[nodiscard]] std::string_view name() const;  ///< of the category
 
   seats polls;
   category_record* record = nullptr;

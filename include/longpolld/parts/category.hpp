@@ -23,6 +23,15 @@ struct category_hash {
   [[nodiscard]] std::size_t operator()(std::string_view name) const;
 };
 
+/// Hash and equality of pointers to what has a category's name, for sets that are searched by that name.
+struct by_category_name {
+  using is_transparent = void;
+  static std::string_view name(std::string_view text) { return text; }
+  static std::string_view name(const auto& pointer) { return pointer->name(); }
+  std::size_t operator()(const auto& of) const { return category_hash()(name(of)); }
+  bool operator()(const auto& a, const auto& b) const { return name(a) == name(b); }
+};
+
 /// The epoch in the ids of this category's events, in the history that drew this key.
 [[nodiscard]] std::uint64_t category_epoch(std::uint64_t history_key, std::string_view name);
 

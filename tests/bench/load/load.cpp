@@ -1,7 +1,7 @@
 // The load of the measurements: one thread, one epoll. It never sleeps while it waits for replies, so that no
 // server is charged for waking it. bench/README.md says what the kinds are.
 //   bench_load PORT PROCESS[,PROCESS…] DIALECT KIND [NUMBER…]
-#include "driver.hpp"
+#include "scaling.hpp"
 
 #include <deque>
 
@@ -166,64 +166,6 @@ class load : public driver {
                 static_cast<double>(connections) / took);
   }
 
-  /// Gives each of so many categories an event, before another kind.
-  void fill(std::size_t categories, std::size_t times) {
-    peer one;
-    one.connect(server_.port);
-    for (; times > 0; --times) {
-      for (std::size_t i = 0; i < categories; i += 1000) {
-        ask(one, speaks_.publish_to_each(1'000'000 + i, 1'000'000 + std::min(categories, i + 1000)));
-      }
-    }
-    one.reset();
-  }
-
-  /// One event to all polls of one category while the load sleeps: until the last of them has it, as the
-  /// system noted.
-  void hot(std::size_t polls, std::size_t rounds) {
-    add(polls + 1);
-    std::vector<double> times;
-    for (std::size_t i = 0; i < polls; ++i) {
-      peers_[i].stamp();
-      poll(peers_[i]);
-    }
-    for (std::size_t round = 0; round <= rounds; ++round) {
-      settle();
-      const double begin = wall();
-      peers_.back().send(speaks_.publish(0, digits(round, 16)));
-      settle();
-      double last = 0;
-      for (std::size_t i = 0; i < polls; ++i) {
-        while (!finish(peers_[i], true)) {
-        }
-        last = std::max(last, peers_[i].arrived);
-      }
-      while (!finish(peers_.back(), false)) {
-      }
-      if (round > 0) times.push_back(last - begin);
-    }
-    std::printf("ready_ms %.1f\n", 1e3 * quantile(times, 0.5));
-  }
-
-  /// Many polls that time out in the same second; the longest that somebody else's request took meanwhile.
-  void timeouts(std::size_t polls) {
-    add(polls);
-    for (auto& one : peers_) one.send("GET /events?category=00000000&timeout=4 HTTP/1.1\r\nHost: a\r\n\r\n");
-    settle();
-    const auto prober = begin_probing(6);
-    for (std::size_t left = polls; left > 0;) {
-      each_ready([&](std::size_t index) { left -= peers_[index].receive().empty() ? 0 : 1; }, 100);
-    }
-    end_probing(prober);
-  }
-
-  /// Events that expire in the same instant; the longest that somebody else's request took meanwhile.
-  void expiries(std::size_t categories, std::size_t times) {
-    const auto prober = begin_probing(6);
-    fill(categories, times);
-    end_probing(prober);
-  }
-
  private:
   struct fan_out_times {
     double reply = 0;
@@ -276,10 +218,13 @@ int main(int count, char** words) try {
   if (kind == "publish") one.publish_only(number(5), number(6));
   if (kind == "catch-up") one.catch_up(number(5), number(6), number(7));
   if (kind == "churn") one.churn(number(5));
-  if (kind == "fill") one.fill(number(5), number(6));
-  if (kind == "hot") one.hot(number(5), number(6));
-  if (kind == "timeouts") one.timeouts(number(5));
-  if (kind == "expiries") one.expiries(number(5), number(6));
+  scaling other(parse_target(words[1], words[2]), dialect(words[3]));
+  if (kind == "fill") other.fill(number(5), number(6));
+  if (kind == "categories") other.categories(number(5));
+  if (kind == "wide") other.wide(number(5), number(6), number(7) != 0);
+  if (kind == "hot") other.hot(number(5), number(6));
+  if (kind == "timeouts") other.timeouts(number(5));
+  if (kind == "expiries") other.expiries(number(5), number(6));
   return 0;
 } catch (const std::exception& problem) {
   std::fprintf(stderr, "load: %s\n", problem.what());
