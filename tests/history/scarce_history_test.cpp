@@ -121,6 +121,20 @@ void publish(std::uint16_t port, unsigned seed, const std::atomic<bool>& stopped
   }
 }
 
+/// Looks without waiting, which must neither park, nor take, nor disturb anybody.
+void look(std::uint16_t port, unsigned seed, const std::atomic<bool>& stopped) {
+  std::mt19937 random(seed);
+  client one(port);
+  while (!stopped) {
+    std::string target = "/events?timeout=60&since_time=0";
+    const auto first = random() % names_in_all;
+    for (unsigned i = 0; i < 1 + seed % 4; ++i) target += "&category=" + name_of((first + i) % names_in_all);
+    one.send(request_text("HEAD", target));
+    const auto answer = one.receive(false);
+    if (!answer || answer->status != 200) throw std::runtime_error("a HEAD was not answered");
+  }
+}
+
 void check(const config& of) {
   test_server server(of);
   std::atomic<bool> stopped{false};
@@ -132,6 +146,9 @@ void check(const config& of) {
   }
   for (unsigned seed = 0; seed < 3; ++seed) {
     threads.emplace_back([&, seed] { publish(server.port(), seed, stopped); });
+  }
+  for (unsigned seed = 0; seed < 2; ++seed) {
+    threads.emplace_back([&, seed] { look(server.port(), seed * 3, stopped); });
   }
   std::this_thread::sleep_for(std::chrono::seconds(3));  // what is run is a span of time
   stopped = true;
@@ -156,23 +173,23 @@ config little_room(int threads) {
 
 }  // namespace
 
-TEST_CASE("whatever is forgotten, every skip is told, on one thread and on four", "[history]") {
-  auto of = little_room(GENERATE(1, 4));
+TEST_CASE("whatever is forgotten, every skip is told, on one, two and eight threads", "[history]") {
+  auto of = little_room(GENERATE(1, 2, 8));
   of.max_categories = 40;
   of.max_event_buffer_size = 8;
   check(of);
 }
 
-TEST_CASE("whatever is dropped or expires, every skip is told, on one thread and on four", "[history]") {
-  auto of = little_room(GENERATE(1, 4));
+TEST_CASE("whatever is dropped or expires, every skip is told, on one, two and eight threads", "[history]") {
+  auto of = little_room(GENERATE(1, 2, 8));
   of.max_buffer_bytes = 65'536;
   of.max_event_bytes = 4'096;
   of.event_time_to_live_seconds = 1;
   check(of);
 }
 
-TEST_CASE("however small replies are, every skip is told, on one thread and on four", "[history]") {
-  auto of = little_room(GENERATE(1, 4));
+TEST_CASE("however small replies are, every skip is told, on one, two and eight threads", "[history]") {
+  auto of = little_room(GENERATE(1, 2, 8));
   of.max_events_per_reply = 3;
   of.max_reply_bytes = 65'536;
   check(of);
