@@ -92,6 +92,7 @@ TEST_CASE("allocations that fail cost their request, never the server or an even
   process server({"--listen", "127.0.0.1:0", "--threads", threads, "--max-event-buffer-size", "100000"},
                  shared.environment());
   const auto port = server.port();
+  REQUIRE(client(port).get("/healthz"));  // it has started: what fails before that ends it
   const std::vector<std::string> categories = {"farm", "sea"};
   std::atomic<bool> published_all{false};
   std::vector<std::unique_ptr<subscriber>> readers;
