@@ -29,20 +29,18 @@ category_record* category_books::find(std::string_view name) const {
 }
 
 category_record& category_books::create(std::string_view name, std::uint64_t history_key, position start) {
-  auto& made = **by_name_.insert(category_record::make(name, history_key, start)).first;
-  bytes_ += made.cost_bytes();
-  return made;
+  return **by_name_.insert(category_record::make(name, history_key, start)).first;
 }
 
 void category_books::erase(category_record& one) {
   assert(!one.has_history_ && one.pins == 0 && !one.is_busy());
-  bytes_ -= one.cost_bytes();
   by_name_.erase(by_name_.find(one.name()));
 }
 
 void category_books::begin_history(category_record& one) {
   one.has_history_ = true;
   ++histories_;
+  bytes_ += one.cost_bytes();
   use(one);
   file(one);
 }
@@ -50,6 +48,7 @@ void category_books::begin_history(category_record& one) {
 void category_books::end_history(category_record& one) {
   one.has_history_ = false;
   --histories_;
+  bytes_ -= one.cost_bytes();
   one.filed_hook::unlink();
 }
 

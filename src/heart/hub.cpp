@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <memory>
+#include <new>
 
 namespace longpolld {
 namespace {
@@ -58,17 +59,21 @@ hub::places hub::open(const subscribe_query& query) {
 waiting_list& hub::open(std::string_view name) {
   const auto known = lists_.find(name);
   if (known != lists_.end()) return **known;
-  lists_.reserve(lists_.size() + 1);
   auto made = std::make_unique<waiting_list>();
   made->shard = static_cast<std::uint16_t>(shard_);
   {
     const guard inside(section_);
     made->record = &history_.pin(name);
   }
-  auto& one = *made.release();
-  lists_.insert(&one);
-  idle_.push_back(one);
-  return one;
+  try {
+    lists_.insert(made.get());
+  } catch (const std::bad_alloc&) {
+    const guard inside(section_);
+    history_.unpin(*made->record);
+    throw;
+  }
+  idle_.push_back(*made);
+  return *made.release();
 }
 
 void hub::drop(waiting_list& idle) noexcept {

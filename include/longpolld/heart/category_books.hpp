@@ -96,7 +96,7 @@ class category_books {
 
   /// Categories with a history.
   [[nodiscard]] std::size_t histories() const { return histories_; }
-  /// What all records cost.
+  /// What the records of all histories cost. Those that only polls pin are bounded by the limits on polls.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
