@@ -4,17 +4,41 @@
 set -eu
 cd "$(dirname "$0")/.."
 . config/packages.sh
+echo "longpolld: installs what is missing to build it, builds it into build/, and starts it."
 install_packages $build_packages
 build release
-port_of() { for word in "$@"; do case $word in 127.*:*) echo "${word##*:}"; return;; esac; done; echo 8080; }
-port=$(port_of "$@")
-cat <<TEXT
 
-  longpolld is starting. Try next:
-    open http://127.0.0.1:$port/ in a browser, and then in another shell:
-    curl -d '{"category":"farm","data":"oink"}' http://127.0.0.1:$port/publish
-    curl 'http://127.0.0.1:$port/events?category=farm&since_time=0'
+# Who listens on a port, as far as this user may see.
+holder() {
+  inode=$(awk -v port=":$(printf %04X "$1")\$" '$2 ~ port && $4 == "0A" {print $10; exit}' /proc/net/tcp /proc/net/tcp6)
+  found=$(find /proc/[0-9]*/fd -lname "socket:\[$inode\]" 2>/dev/null | head -1 | cut -d/ -f3)
+  if [ -n "$found" ]; then echo "process $found ($(cat "/proc/$found/comm"))"; else echo "a process of another user"; fi
+}
+
+said=$(mktemp -d)
+mkfifo "$said/log"
+build/longpolld --demo on "$@" >"$said/log" 2>&1 &
+server=$!
+trap 'rm -rf "$said"' EXIT
+trap : INT                           # it gets that one itself
+trap 'kill -TERM $server' HUP TERM   # so that it does not outlive its terminal
+told=
+while IFS= read -r line || [ -n "$line" ]; do
+  printf '%s\n' "$line"
+  case $line in
+    *"Address already in use"*) port=${line##*:[!0-9]} port=${line%: *} port=${port##*:}
+      echo "longpolld: port $port is held by $(holder "$port"); another: sh config/quickstart.sh --listen 127.0.0.1:8081" ;;
+    *" listening "*address=*) [ -z "$told" ] || continue
+      told=${line##*address=} told=${told%% *}
+      cat <<TEXT
+
+  Open http://$told/ in a browser, then in another shell:
+    build/longpolld publish --url http://$told farm '{"pig":"oink"}'
+    build/longpolld tail --url http://$told --since 0 farm
   Ctrl-C stops it.
 
 TEXT
-exec build/longpolld --demo on "$@"
+      ;;
+  esac
+done <"$said/log"
+wait $server
