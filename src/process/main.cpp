@@ -1,15 +1,18 @@
 #include "longpolld/process/commands.hpp"
 #include "longpolld/process/options.hpp"
 #include "longpolld/process/server.hpp"
+#include "longpolld/thread/log_writer.hpp"
 #include "longpolld/thread/memory_reserve.hpp"
 #include "longpolld/words/log.hpp"
 
 #include <csignal>
 #include <exception>
+#include <fcntl.h>
 #include <iostream>
 #include <malloc.h>
 #include <string_view>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace {
 
@@ -17,6 +20,14 @@ using namespace longpolld;
 
 // Enough for what every thread has under way; it is only address space until memory fails.
 constexpr std::size_t reserve_bytes = 16UL << 20;
+
+/// Without this the log, written to descriptor 1, could go to whatever socket has got that number. Opened for
+/// reading, so that writing fails as it would have.
+void keep_standard_descriptors() {
+  int opened = 0;
+  while (opened >= 0 && opened <= STDERR_FILENO) opened = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (opened >= 0) ::close(opened);
+}
 
 /// Uses all descriptors the system allows, and says when they are fewer than max_connections wants.
 void fit_descriptors(config& of) {
@@ -57,6 +68,7 @@ log::format format_of(const config& of) {
 }  // namespace
 
 int main(int argc, char** argv) try {
+  keep_standard_descriptors();
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (command == "publish") return publish_command(argc - 1, argv + 1);
   if (command == "tail") return tail_command(argc - 1, argv + 1);
@@ -66,6 +78,7 @@ int main(int argc, char** argv) try {
   if (chosen.health) return ask_health(chosen.value);
   for (const int number : {SIGPIPE, SIGHUP, SIGUSR2, SIGALRM}) std::signal(number, SIG_IGN);
   log::configure(level_of(chosen.value), format_of(chosen.value));
+  const log_writer writes_the_log;
   fit_descriptors(chosen.value);
   fit_allocator(chosen.value);
   memory_reserve::install(reserve_bytes);

@@ -2,14 +2,18 @@
 
 #include "longpolld/words/utf8.hpp"
 
+#include <spdlog/details/console_globals.h>
 #include <spdlog/fmt/chrono.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
+#include <poll.h>
+#include <unistd.h>
 
 namespace longpolld::log {
 namespace {
@@ -27,6 +31,22 @@ spdlog::level::level_enum of(level at) {
   return levels[static_cast<std::size_t>(at)];
 }
 
+std::atomic<line_sink*> installed{nullptr};
+
+/// One line after the other, to whoever takes them. Not spdlog's own sink: that one keeps in a stdio buffer
+/// what could not be written, and the end of the process then blocks on it.
+class front_sink final : public spdlog::sinks::base_sink<spdlog::details::console_mutex::mutex_t> {
+  void sink_it_(const spdlog::details::log_msg& line) override {
+    const std::string_view text(line.payload.data(), line.payload.size());
+    if (auto* to = installed.load()) {
+      to->take(text);
+    } else {
+      put(text);
+    }
+  }
+  void flush_() override {}
+};
+
 // Formats are rendered before spdlog sees a line: its patterns do not escape.
 struct state {
   std::shared_ptr<spdlog::logger> out;
@@ -34,14 +54,12 @@ struct state {
 };
 
 state& the() {
-  static state one = [] {
-    auto sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
-    auto out = std::make_shared<spdlog::logger>("longpolld", sink);
+  // Never destroyed: a thread may still log while the process ends.
+  static state& one = *[] {
+    auto out = std::make_shared<spdlog::logger>("longpolld", std::make_shared<front_sink>());
     out->set_level(spdlog::level::debug);
-    out->flush_on(spdlog::level::debug);
     out->set_error_handler([](const std::string&) {});
-    out->set_formatter(std::make_unique<spdlog::pattern_formatter>("%v"));
-    return state{out, format::text};
+    return new state{out, format::text};
   }();
   return one;
 }
@@ -88,12 +106,32 @@ void configure(level from, format as) {
   least = from;
 }
 
+void install(line_sink* to) { installed = to; }
+
+std::string render(level at, std::string_view message, fields values) {
+  const format as = the().as;
+  return (as == format::json ? json_line(at, message, values) : text_line(at, message, values, as)) + '\n';
+}
+
 void write(level at, std::string_view message, fields values) noexcept try {
   if (!enabled(at)) return;
-  const format as = the().as;
-  const auto line = as == format::json ? json_line(at, message, values) : text_line(at, message, values, as);
+  const auto line = render(at, message, values);
   the().out->log(of(at), spdlog::string_view_t(line.data(), line.size()));
 } catch (const std::exception&) {
+}
+
+void put(std::string_view lines) noexcept {
+  while (!lines.empty()) {
+    const auto written = ::write(STDOUT_FILENO, lines.data(), lines.size());
+    if (written >= 0) {
+      lines.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {  // whoever shares it has made it non-blocking
+      pollfd room{STDOUT_FILENO, POLLOUT, 0};
+      static_cast<void>(::poll(&room, 1, -1));
+    } else if (errno != EINTR) {
+      return;
+    }
+  }
 }
 
 std::string printable(std::string_view text) {

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 
 using namespace longpolld;
 using namespace longpolld::test;
@@ -16,14 +15,9 @@ namespace {
 
 std::string url_of(const test_server& of) { return "http://127.0.0.1:" + std::to_string(of.port()); }
 
-/// Runs a line of shell in which $LONGPOLLD is the program; its exit code and both its streams.
+/// Runs a line of shell in which $LONGPOLLD is the program and speaks to this server.
 finished shell(const std::string& line, const std::string& url) {
-  const auto whole = "export LONGPOLLD_URL=" + url + " LONGPOLLD=" LONGPOLLD_BINARY "; (" + line + ") 2>&1";
-  auto* pipe = ::popen(whole.c_str(), "r");
-  finished done;
-  for (int c = std::getc(pipe); c != EOF; c = std::getc(pipe)) done.output += static_cast<char>(c);
-  done.code = WEXITSTATUS(::pclose(pipe));
-  return done;
+  return test::shell("export LONGPOLLD_URL=" + url + "; " + line);
 }
 
 std::size_t lines(const std::string& of) {

@@ -54,7 +54,7 @@ process::~process() {
     signal(SIGKILL);
     wait();
   }
-  ::close(pipe_);
+  if (pipe_ >= 0) ::close(pipe_);
 }
 
 void process::signal(int number) const { ::kill(id_, number); }
@@ -68,22 +68,30 @@ void process::read_some() {
   }
 }
 
+/// Whether it has ended.
+void process::look() {
+  int status = 0;
+  if (exit_ || ::waitpid(id_, &status, WNOHANG) != id_) return;
+  exit_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 std::optional<int> process::wait(std::chrono::milliseconds within) {
   const auto end = std::chrono::steady_clock::now() + within;
-  while (!exit_) {
-    int status = 0;
+  for (look(); !exit_ && std::chrono::steady_clock::now() < end; look()) {
     read_some();
-    if (::waitpid(id_, &status, WNOHANG) == id_) {
-      exit_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    } else if (std::chrono::steady_clock::now() > end) {
-      return std::nullopt;
-    } else {
-      pause_briefly();
-    }
+    pause_briefly();
   }
   read_some();
   return exit_;
 }
+
+std::optional<int> process::wait_unread(std::chrono::milliseconds within) {
+  const auto end = std::chrono::steady_clock::now() + within;
+  for (look(); !exit_ && std::chrono::steady_clock::now() < end; look()) pause_briefly();
+  return exit_;
+}
+
+void process::close_output() { ::close(std::exchange(pipe_, -1)); }
 
 std::string process::output() {
   read_some();
@@ -131,6 +139,14 @@ finished run(std::vector<std::string> arguments, std::vector<std::string> enviro
   process one(std::move(arguments), std::move(environment));
   const auto code = one.wait();
   return {code.value_or(-1), one.output()};
+}
+
+finished shell(const std::string& lines) {
+  auto* pipe = ::popen(("export LONGPOLLD=" LONGPOLLD_BINARY "; (" + lines + ") 2>&1").c_str(), "r");
+  finished done;
+  for (int c = std::getc(pipe); c != EOF; c = std::getc(pipe)) done.output += static_cast<char>(c);
+  done.code = WEXITSTATUS(::pclose(pipe));
+  return done;
 }
 
 }  // namespace longpolld::test

@@ -25,6 +25,10 @@ class process {
   void signal(int number) const;
   /// The exit code, 128 + n for signal n; nothing when it still runs after this time.
   std::optional<int> wait(std::chrono::milliseconds within = std::chrono::seconds(20));
+  /// The same, leaving what it writes unread meanwhile.
+  std::optional<int> wait_unread(std::chrono::milliseconds within = std::chrono::seconds(20));
+  /// Nobody can read what it writes from now on.
+  void close_output();
   /// Everything written so far, both streams.
   std::string output();
   /// Waits until the output holds this; false when it does not come.
@@ -39,6 +43,7 @@ class process {
 
  private:
   void read_some();
+  void look();
 
   pid_t id_ = -1;
   int pipe_ = -1;
@@ -53,5 +58,7 @@ struct finished {
 };
 bool holds(const finished& of, const std::string& text);
 finished run(std::vector<std::string> arguments, std::vector<std::string> environment = {});
+/// Runs lines of shell in which $LONGPOLLD is the program.
+finished shell(const std::string& lines);
 
 }  // namespace longpolld::test

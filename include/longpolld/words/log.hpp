@@ -7,8 +7,8 @@
 #include <string_view>
 #include <variant>
 
-/// The daemon's log: one line an event on standard output. Any thread may call.
-/// Values are escaped and cut at 256 bytes here, so callers pass what a client sent as it came.
+/// The daemon's log: one line an event on standard output, or wherever `install` sends it. Any thread may
+/// call. Values are escaped and cut at 256 bytes here, so callers pass what a client sent as it came.
 namespace longpolld::log {
 
 enum class level : std::uint8_t { debug, info, warn, error, off };
@@ -42,6 +42,25 @@ inline void debug(std::string_view message, fields values = {}) { write(level::d
 inline void info(std::string_view message, fields values = {}) { write(level::info, message, values); }
 inline void warn(std::string_view message, fields values = {}) { write(level::warn, message, values); }
 inline void error(std::string_view message, fields values = {}) { write(level::error, message, values); }
+
+/// Takes finished lines, each with its line break, in place of standard output. Any thread.
+class line_sink {
+ public:
+  virtual void take(std::string_view line) noexcept = 0;
+
+ protected:
+  ~line_sink() = default;
+};
+
+/// Sends lines to `to` from now on; null: straight to standard output, as at first. Writing there blocks the
+/// caller as long as a reader is slow. Precondition: `to` lives until another one is installed.
+void install(line_sink* to);
+
+/// A finished line with its line break, whatever its level.
+[[nodiscard]] std::string render(level at, std::string_view message, fields values = {});
+
+/// Writes to standard output as often as it takes; blocks. What cannot be written is left out.
+void put(std::string_view lines) noexcept;
 
 /// `text` fit for one line: control bytes, quotes, backslashes, line separators and bytes that are not
 /// UTF-8 escaped as in JSON, cut at 256 bytes with `…` behind.
