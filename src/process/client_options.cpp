@@ -3,6 +3,7 @@
 #include "longpolld/parts/wire_read.hpp"
 #include "longpolld/process/commands.hpp"
 #include "longpolld/process/options.hpp"
+#include "longpolld/words/utf8.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -29,12 +30,12 @@ std::optional<int> client_options::parse(CLI::App& app, int argc, const char* co
     std::cout << app.help();
     return exit_ok;
   } catch (const CLI::ParseError& bad) {
-    std::cerr << app.get_name() << ": " << bad.what() << '\n';
+    std::cerr << app.get_name() << ": " << utf8::escaped(bad.what()) << '\n';
     return exit_usage;
   }
   auto read = server_url::parse(url);
   if (!read) {
-    std::cerr << app.get_name() << ": --url: " << read.error().text << '\n';
+    std::cerr << app.get_name() << ": --url: " << utf8::escaped(read.error().text) << '\n';
     return exit_usage;
   }
   server = std::move(*read);

@@ -4,6 +4,7 @@
 #include "longpolld/http/cors.hpp"
 #include "longpolld/http/trusted_proxies.hpp"
 #include "longpolld/words/config_merge.hpp"
+#include "longpolld/words/utf8.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -101,7 +102,7 @@ options read_options(int argc, const char* const* argv) {
     read.exit = exit_ok;
     return read;
   } catch (const CLI::ParseError& bad) {
-    std::cerr << "longpolld: " << bad.what() << "\nlongpolld: --help lists all options\n";
+    std::cerr << "longpolld: " << utf8::escaped(bad.what()) << "\nlongpolld: --help lists all options\n";
     read.exit = exit_config;
     return read;
   }
@@ -111,7 +112,7 @@ options read_options(int argc, const char* const* argv) {
     return read;
   }
   config_merge merge;
-  if (!line.file.empty()) merge.file(line.file);
+  if (line.app.count("--config") > 0) merge.file(line.file);
   merge.environment([](const std::string& name) { return std::getenv(name.c_str()); });
   line.merge_into(merge);
   merge.check();

@@ -1,5 +1,7 @@
 #include "longpolld/words/config.hpp"
 
+#include "longpolld/words/utf8.hpp"
+
 #include <algorithm>
 
 namespace longpolld {
@@ -92,14 +94,7 @@ const setting table[] = {
      "false is log_level off, under golongpoll's name"},
 };
 
-std::string quoted(std::string_view text) {
-  std::string shown = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') shown += '\\';
-    shown += c;
-  }
-  return shown + '"';
-}
+std::string quoted(std::string_view text) { return '"' + utf8::escaped(text, "\"\\") + '"'; }
 
 }  // namespace
 

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <fcntl.h>
+#include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -28,6 +30,29 @@ std::string type_word(const toml::node& node) {
 
 std::string place(const std::string& name, const toml::source_position& at) {
   return name + ':' + std::to_string(at.line) + ':' + std::to_string(at.column);
+}
+
+/// Reads a file, or a byte more than is allowed of it. Why that failed, or nothing.
+std::optional<std::string> read_file(const std::string& path, std::string& into) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is not waited for
+  if (file < 0) return std::strerror(errno);
+  std::optional<std::string> fault;
+  struct stat is {};
+  if (::fstat(file, &is) != 0 || !S_ISREG(is.st_mode)) fault = "is not a regular file";
+  into.resize(file_bytes_max + 1);
+  std::size_t size = 0;
+  while (!fault && size < into.size()) {
+    const auto got = ::read(file, into.data() + size, into.size() - size);
+    if (got == 0) break;
+    if (got > 0) {
+      size += static_cast<std::size_t>(got);
+    } else if (errno != EINTR) {
+      fault = std::strerror(errno);
+    }
+  }
+  into.resize(size);
+  ::close(file);
+  return fault;
 }
 
 }  // namespace
@@ -90,15 +115,8 @@ class toml_reader {
 };
 
 void config_merge::file(const std::string& path) {
-  std::error_code failed;
-  if (!std::filesystem::is_regular_file(path, failed)) {
-    return problem(path, "", failed ? failed.message() : "is not a regular file");
-  }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return problem(path, "", std::strerror(errno));
-  std::string text(file_bytes_max + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
+  std::string text;
+  if (const auto fault = read_file(path, text)) return problem(path, "", *fault);
   toml(text, path);
 }
 

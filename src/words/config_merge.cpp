@@ -1,5 +1,7 @@
 #include "longpolld/words/config_merge.hpp"
 
+#include "longpolld/words/utf8.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -37,7 +39,7 @@ bool is_word_of(std::string_view words, std::string_view word) {
 }  // namespace
 
 void config_merge::problem(const std::string& origin, std::string_view key, const std::string& what) {
-  problems_.push_back(origin + ": " + std::string(key) + (key.empty() ? "" : ": ") + what);
+  problems_.push_back(utf8::escaped(origin + ": " + std::string(key) + (key.empty() ? "" : ": ") + what));
 }
 
 bool config_merge::store(const setting& of, config::number value, const std::string& origin) {
@@ -111,7 +113,8 @@ std::string config_merge::print() const {
       shown += (group.empty() ? "# " : "\n# ") + std::string(one.group) + '\n';
       group = one.group;
     }
-    shown += std::string(one.name) + " = " + one.show(value_) + "  # " + origin_of(one.name) + '\n';
+    shown +=
+        std::string(one.name) + " = " + one.show(value_) + "  # " + utf8::escaped(origin_of(one.name)) + '\n';
   }
   return shown;
 }

@@ -135,31 +135,8 @@ void put(std::string_view lines) noexcept {
 }
 
 std::string printable(std::string_view text) {
-  const bool cut = text.size() > value_bytes_max;
-  if (cut) text = text.substr(0, value_bytes_max);
-  std::string shown;
-  char escape[8];
-  while (!text.empty()) {
-    const auto point = utf8::next(text);
-    if (!point) {
-      if (cut && text.size() < 4) break;
-      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned char>(text.front()));
-      shown += escape;
-      text.remove_prefix(1);
-    } else if (point->code == '"' || point->code == '\\') {
-      shown += '\\';
-      shown += static_cast<char>(point->code);
-      text.remove_prefix(1);
-    } else if (utf8::is_control(point->code) || utf8::is_invisible(point->code)) {
-      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(point->code));
-      shown += escape;
-      text.remove_prefix(point->bytes);
-    } else {
-      shown += text.substr(0, point->bytes);
-      text.remove_prefix(point->bytes);
-    }
-  }
-  return cut ? shown + "…" : shown;
+  const auto head = utf8::head(text, value_bytes_max);
+  return utf8::escaped(head, "\"\\") + (head.size() < text.size() ? "…" : "");
 }
 
 }  // namespace longpolld::log

@@ -53,6 +53,41 @@ TEST_CASE("everything wrong is said at once and exits 78", "[process]") {
   CHECK(run({"--cors-allow-origins", "example.org"}).code == 78);
 }
 
+TEST_CASE("a file that cannot be read exits 78 with the reason, however it was to be used", "[process]") {
+  const std::vector<std::pair<std::string, std::string>> bad = {
+      {"/proc/self/mem", "Input/output error"}, {"/tmp", "regular file"}, {"", "No such file or directory"}};
+  for (const auto& [path, why] : bad) {
+    CAPTURE(path);
+    const auto checked = run({"--config", path, "--check-config"});
+    CHECK((checked.code == 78 && holds(checked, why)));
+    const auto started = run({"--config", path, "--listen", "127.0.0.1:0"});
+    CHECK((started.code == 78 && holds(started, why)));
+  }
+}
+
+TEST_CASE("nothing that was given reaches the terminal as a control character", "[process]") {
+  const config_file file("\"\\u001b[31m\" = 1\nlog_level = \"\\u009b\"\n");
+  const std::string sly = "\x1b]0;x\x07\n";
+  const std::vector<std::vector<std::string>> all = {{"--config", file.path},
+                                                     {"--config", sly},
+                                                     {"--listen", sly, "--cors-allow-origins", sly},
+                                                     {"--listen", sly, "--publish-listen", sly},
+                                                     {"--trusted-proxies", sly, "--threads", sly},
+                                                     {"--" + sly},
+                                                     {sly},
+                                                     {"publish", sly, sly},
+                                                     {"tail", "a", "--" + sly},
+                                                     {"tail", "a", "--url", "http://a:" + sly},
+                                                     {"--demo", "on", "--listen", sly, "--print-config"}};
+  for (const auto& arguments : all) {
+    const auto done = run(arguments);
+    CAPTURE(arguments, done.output);
+    CHECK(done.code != 0);
+    CHECK(done.output.find_first_of("\x1b\x07") == std::string::npos);
+    CHECK(done.output.find("\xc2\x9b") == std::string::npos);
+  }
+}
+
 TEST_CASE("--check-config opens nothing and --print-config says where values come from", "[process]") {
   const config_file file("max_categories = 7\n");
   CHECK(run({"--check-config", "--listen", "203.0.113.1:80"}).code == 0);

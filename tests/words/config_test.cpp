@@ -115,6 +115,37 @@ TEST_CASE("a path that is no regular file is named", "[words]") {
   CHECK(merge.problems()[0].rfind("/nonexistent.toml: ", 0) == 0);
 }
 
+TEST_CASE("a file that cannot be read to its end is refused, not taken for an empty one", "[words]") {
+  config_merge merge;
+  merge.file("/proc/self/mem");  // a regular file whose first page gives EIO
+  merge.file("");
+  REQUIRE(merge.problems().size() == 2);
+  CHECK(merge.problems()[0] == "/proc/self/mem: Input/output error");
+  CHECK(merge.problems()[1].find("No such file") != std::string::npos);
+}
+
+TEST_CASE("what was given is shown escaped", "[words]") {
+  config_merge merge;
+  merge.toml("\"\\u001b[31m\\n\" = 1\nlog_level = \"\\u009b\\u202e\"\n", "a\x1b.toml");
+  merge.text(*find_setting("threads"), "\x1b[2J\xff", "flag --threads");
+  REQUIRE(merge.problems().size() == 3);
+  CHECK(merge.problems()[0].rfind("a\\u001b.toml:1:1: \\u001b[31m\\u000a: is not an option", 0) == 0);
+  CHECK(merge.problems()[1].find(": log_level: \"\\u009b\\u202e\" is not allowed") != std::string::npos);
+  CHECK(merge.problems()[2].rfind("flag --threads: threads: \"\\u001b[2J\\u00ff\" is not allowed", 0) == 0);
+}
+
+TEST_CASE("what is printed is read as the same values", "[words]") {
+  config_merge merge;
+  merge.text(*find_setting("listen"), "a\x1b\n\t\"\\ \xc2\x9b\xe2\x80\xae€", "flag\n");
+  const auto shown = merge.print();
+  CHECK(shown.find("listen = [\"a\\u001b\\u000a\\u0009\\\"\\\\ \\u009b\\u202e€\"]  # flag\\u000a\n") !=
+        std::string::npos);
+  config_merge again;
+  again.toml(shown, "printed");
+  CHECK(again.problems().empty());
+  CHECK(again.value().listen == merge.value().listen);
+}
+
 TEST_CASE("values that contradict each other are named both", "[words]") {
   CHECK(problems_of("max_event_bytes = 2000000").size() == 2);
   CHECK(problems_of("listen = []").size() == 1);

@@ -16,7 +16,7 @@ namespace longpolld {
 class config_merge {
  public:
   /// Reads a TOML file. Refused before parsing: above 1 MiB, or with a line above 4 KiB (both can exhaust
-  /// the parser's stack), or not a regular file.
+  /// the parser's stack), or not a regular file, or not readable to its end.
   void file(const std::string& path);
   /// The same for text at hand; `name` stands for the path in messages.
   void toml(std::string_view text, const std::string& name);
@@ -34,9 +34,9 @@ class config_merge {
   void check();
 
   [[nodiscard]] const config& value() const { return value_; }
-  /// Each as `origin: key: what is wrong and what is allowed`.
+  /// Each as `origin: key: what is wrong and what is allowed`, escaped for a terminal.
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
-  /// Every setting as a TOML line with a comment that says where the value came from.
+  /// Every setting as a TOML line, escaped, with a comment that says where the value came from.
   [[nodiscard]] std::string print() const;
 
  private:

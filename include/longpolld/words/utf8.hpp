@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 /// UTF-8 as RFC 3629 section 4 has it: no overlong form, no surrogate, nothing above U+10FFFF.
@@ -27,5 +28,12 @@ struct code_point {
   return code == 0x200b || code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
          (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
 }
+
+/// `text` fit for a terminal and one line: controls, invisible characters and bytes that are not UTF-8 as
+/// \uXXXX, with a backslash before each character that is in `quoted`.
+[[nodiscard]] std::string escaped(std::string_view text, std::string_view quoted = {});
+
+/// What `text` begins with, at most so many bytes, cut between characters.
+[[nodiscard]] std::string_view head(std::string_view text, std::size_t bytes_max);
 
 }  // namespace longpolld::utf8
