@@ -45,6 +45,30 @@ boost::asio::ip::address address_of(const sockaddr_storage& name) {
   return ip::address_v6(bytes);
 }
 
+/// An integer option of a socket; nothing when it is none.
+std::optional<int> option_of(int descriptor, int name) {
+  int value = 0;
+  socklen_t length = sizeof value;
+  if (::getsockopt(descriptor, SOL_SOCKET, name, &value, &length) != 0) return std::nullopt;
+  return value;
+}
+
+/// What a descriptor is instead of a TCP socket that listens, or null.
+const char* oddity(int descriptor) {
+  const auto domain = option_of(descriptor, SO_DOMAIN);
+  const auto type = option_of(descriptor, SO_TYPE);
+  if (!domain || !type) return "not a socket";
+  if (*domain == AF_UNIX) return "a unix socket";
+  if (*domain != AF_INET && *domain != AF_INET6) return "a socket of neither IPv4 nor IPv6";
+  if (*type == SOCK_DGRAM) return "a datagram socket";
+  if (*type != SOCK_STREAM) return "not a stream socket";
+  if (option_of(descriptor, SO_ACCEPTCONN).value_or(0) != 0) return nullptr;
+  sockaddr_storage peer{};
+  socklen_t length = sizeof peer;
+  const bool is_connected = ::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &length) == 0;
+  return is_connected ? "a connected socket (Accept=yes?)" : "a TCP socket that does not listen";
+}
+
 int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 }  // namespace
@@ -62,6 +86,13 @@ void listener::open(const boost::asio::ip::tcp::endpoint& at) {
   acceptor_.bind(at);
   acceptor_.listen(backlog);
   prepare();
+}
+
+std::optional<std::string> listener::fault(int descriptor) {
+  const char* odd = oddity(descriptor);
+  if (!odd) return std::nullopt;
+  return "descriptor " + std::to_string(descriptor) + ", handed over by the service manager, is " + odd +
+         "; what is served is a TCP socket that listens";
 }
 
 void listener::adopt(int descriptor) {

@@ -82,7 +82,9 @@ int main(int argc, char** argv) try {
   fit_descriptors(chosen.value);
   fit_allocator(chosen.value);
   memory_reserve::install(reserve_bytes);
-  server one(chosen.value, systemd_notify::take_sockets());
+  const auto sockets = systemd_notify::take_sockets();
+  if (!sockets) throw server::cannot_listen(sockets.error().text);
+  server one(chosen.value, *sockets);
   one.start();
   one.run();
   return exit_ok;

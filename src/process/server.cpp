@@ -34,6 +34,7 @@ server::server(config of, const std::vector<int>& activated)
   const bool separate = !config_.publish_listen.empty();
   const auto role = separate ? listen_role::subscribing : listen_role::everything;
   for (const int descriptor : activated) {
+    if (const auto why = listener::fault(descriptor)) throw cannot_listen(*why);
     listeners_.push_back(std::make_unique<listener>(shards_, shared_, role));
     listeners_.back()->adopt(descriptor);
   }

@@ -1,5 +1,7 @@
 #include "longpolld/process/systemd_notify.hpp"
 
+#include "longpolld/words/log.hpp"
+
 #include <charconv>
 #include <cstddef>
 #include <cstdlib>
@@ -13,6 +15,7 @@ namespace longpolld {
 namespace {
 
 constexpr int first_descriptor = 3;  // SD_LISTEN_FDS_START
+constexpr int sockets_max = 64;      // more are a mistake; each is an address
 
 std::string_view variable(const char* name) {
   const char* value = std::getenv(name);
@@ -54,16 +57,23 @@ void systemd_notify::send(std::string_view state) const {
   ::close(descriptor);
 }
 
-std::vector<int> systemd_notify::take_sockets() {
+outcome<std::vector<int>> systemd_notify::take_sockets() {
   std::vector<int> descriptors;
-  const auto count = number(variable("LISTEN_FDS"));
-  if (count && *count > 0 && *count < 64 && is_for_this_process("LISTEN_PID")) {
-    for (int i = 0; i < *count; ++i) {
-      descriptors.push_back(first_descriptor + i);
-      ::fcntl(descriptors.back(), F_SETFD, FD_CLOEXEC);
-    }
-  }
+  const std::string given(variable("LISTEN_FDS"));
+  const bool mine = !given.empty() && is_for_this_process("LISTEN_PID");
   for (const char* name : {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"}) ::unsetenv(name);
+  if (!mine) return descriptors;
+  const auto count = number(given).value_or(-1);
+  if (count < 0 || count > sockets_max) {
+    return error{0, "LISTEN_FDS is \"" + log::printable(given) + "\"; allowed is a whole number from 0 to " +
+                        std::to_string(sockets_max)};
+  }
+  for (int i = 0; i < count; ++i) {
+    descriptors.push_back(first_descriptor + i);
+    if (::fcntl(descriptors.back(), F_SETFD, FD_CLOEXEC) == 0) continue;
+    return error{
+        0, "descriptor " + std::to_string(descriptors.back()) + " of LISTEN_FDS = " + given + " is not open"};
+  }
   return descriptors;
 }
 

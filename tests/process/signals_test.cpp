@@ -143,18 +143,3 @@ TEST_CASE("the service manager is told of readiness, life and stopping", "[proce
   CHECK(server.wait().value_or(-1) == 0);
   ::close(listener);
 }
-
-TEST_CASE("a socket handed over by the service manager is served instead of listen", "[process]") {
-  const int listening = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  REQUIRE(::listen(listening, 16) == 0);  // the system chooses the port
-  {
-    process server({"--listen", "127.0.0.1:1"}, {}, listening);
-    const auto port = server.port();
-    REQUIRE(port != 0);
-    client one(port);
-    CHECK(one.get("/healthz")->status == 200);
-    server.signal(SIGTERM);
-    CHECK(server.wait().value_or(-1) == 0);
-  }
-  ::close(listening);
-}

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,10 @@ class listener final : public timed {
 
   /// Binds and listens; throws boost::system::system_error when the system refuses.
   void open(const boost::asio::ip::tcp::endpoint& at);
-  /// Takes over a socket that already listens (socket activation).
+  /// Why a socket that was handed over cannot be served: it must be one of TCP that listens. Nothing when it
+  /// can.
+  [[nodiscard]] static std::optional<std::string> fault(int descriptor);
+  /// Takes over a socket that already listens (socket activation). Precondition: it has no fault.
   void adopt(int descriptor);
 
   void start();

@@ -9,7 +9,7 @@ namespace longpolld {
 
 /// Exit codes of sysexits.h and of the shell.
 inline constexpr int exit_ok = 0;
-inline constexpr int exit_unavailable = 69;  ///< an address cannot be listened on
+inline constexpr int exit_unavailable = 69;  ///< an address or a socket handed over cannot be listened on
 inline constexpr int exit_config = 78;       ///< an option is wrong
 
 /// What the command line asks for.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "longpolld/words/error.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -21,8 +23,9 @@ class systemd_notify {
   /// How often the watchdog wants a sign of life; nothing when there is none for this process.
   [[nodiscard]] std::optional<std::chrono::microseconds> watchdog() const { return watchdog_; }
 
-  /// Listening sockets handed over (LISTEN_FDS); their variables are removed from the environment.
-  [[nodiscard]] static std::vector<int> take_sockets();
+  /// Sockets handed over (LISTEN_FDS); their variables are removed from the environment. An error when
+  /// LISTEN_FDS is no number, or not all of them are there. Called before anything else opens descriptors.
+  [[nodiscard]] static outcome<std::vector<int>> take_sockets();
 
  private:
   void send(std::string_view state) const;
