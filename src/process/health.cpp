@@ -6,6 +6,12 @@
 
 namespace longpolld {
 
+namespace {
+
+constexpr std::size_t reply_bytes_max = 65'536;  // /healthz answers some thirty
+
+}  // namespace
+
 int ask_health(const config& of) {
   auto at = *parse_address(of.listen.front());
   using boost::asio::ip::address_v4;
@@ -15,7 +21,7 @@ int ask_health(const config& of) {
                                     : address_v6::loopback());
   }
   const server_url url{at.address().to_string(), std::to_string(at.port()), {}};
-  const auto answer = http_call(url, "/healthz", {}, std::chrono::seconds(3));
+  const auto answer = http_call(url, "/healthz", {}, std::chrono::seconds(3), reply_bytes_max);
   if (answer.status == 200) return exit_ok;
   std::cerr << "longpolld: " << to_text(at) << " is not well: " << explain(answer) << '\n';
   return 1;

@@ -94,7 +94,7 @@ class publisher {
     const std::string body = '[' + std::exchange(batch_, {}) + ']';
     const auto count = std::exchange(count_, 0);
     for (deadline_.restart();;) {
-      const auto answer = http_call(of_.server, "/publish", body, answer_within);
+      const auto answer = of_.call("/publish", body, answer_within);
       if (answer.status == 200) return print(answer);
       const bool is_stored_nowhere =
           answer.status == 0 ? !answer.was_sent : answer.status == 429 || answer.status == 503;
@@ -114,7 +114,7 @@ class publisher {
       std::cerr << "longpolld: " << explain(answer) << '\n';
       return exit_unavailable;
     }
-    for (const auto& id : *ids) std::cout << id << '\n';
+    for (const auto& id : *ids) std::cout << for_output(id) << '\n';
     std::cout.flush();
     if (!std::cout) return exit_output;
     return std::nullopt;

@@ -1,5 +1,6 @@
 #include "longpolld/process/http_call.hpp"
 
+#include "support/canned_server.hpp"
 #include "support/catch.hpp"
 #include "support/test_server.hpp"
 
@@ -31,11 +32,40 @@ TEST_CASE("whatever is not unreserved is encoded", "[process]") {
 TEST_CASE("a call has the answer, or says why there is none and whether the server saw it", "[process]") {
   test_server server;
   const server_url at{"127.0.0.1", std::to_string(server.port()), {}};
-  const auto got = http_call(at, "/events?category=a&timeout=0", {}, 5s);
+  const auto got = http_call(at, "/events?category=a&timeout=0", {}, 5s, 1'000);
   CHECK((got.status == 400 && got.was_sent && got.body.find("timeout") != std::string::npos));
-  CHECK(http_call(at, "/publish", R"({"category":"a","data":1})", 5s).status == 200);
-  const auto late = http_call(at, "/events?category=b&timeout=30", {}, 50ms);
+  CHECK(http_call(at, "/publish", R"({"category":"a","data":1})", 5s, 1'000).status == 200);
+  const auto late = http_call(at, "/events?category=b&timeout=30", {}, 50ms, 1'000);
   CHECK((late.status == 0 && late.was_sent && !late.problem.empty()));
-  const auto nobody = http_call({"127.0.0.1", "1", {}}, "/", {}, 5s);
+  const auto nobody = http_call({"127.0.0.1", "1", {}}, "/", {}, 5s, 1'000);
   CHECK((nobody.status == 0 && !nobody.was_sent && !nobody.problem.empty()));
+}
+
+TEST_CASE("a reply may have as many bytes as are allowed and no more", "[process]") {
+  const auto call = [](const std::string& bytes) {
+    const canned_server server(bytes);
+    return http_call({"127.0.0.1", server.port(), {}}, "/", {}, 5s, 1'000);
+  };
+  CHECK(call(canned(200, std::string(1'000, 'x'))).body.size() == 1'000);
+  const auto above = call(canned(200, std::string(1'001, 'x')));
+  CHECK((above.status == 0 && above.is_too_large && above.was_sent));
+  const auto chunks = [](const std::string& last) {
+    return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e7\r\n" + std::string(999, 'x') + "\r\n" +
+           last + "0\r\n\r\n";
+  };
+  CHECK(call(chunks("1\r\nx\r\n")).body.size() == 1'000);
+  CHECK(call(chunks("2\r\nxx\r\n")).is_too_large);
+}
+
+TEST_CASE("a Retry-After is a number of seconds up to five minutes", "[process]") {
+  const auto seconds = [](const std::string& asked) {
+    const canned_server server(canned(503, "", "Retry-After: " + asked + "\r\n"));
+    return http_call({"127.0.0.1", server.port(), {}}, "/", {}, 5s, 1'000).retry_after_seconds;
+  };
+  CHECK(seconds("7") == 7);
+  CHECK(seconds("300") == 300);
+  CHECK(seconds("301") == 300);
+  CHECK(seconds("2147483648") == 300);
+  for (const auto* none : {"", "-1", "1.5", "1 s", "Wed, 21 Oct 2015 07:28:00 GMT"})
+    CHECK(seconds(none) == 0);
 }

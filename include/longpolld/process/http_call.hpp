@@ -21,15 +21,21 @@ struct server_url {
 struct http_answer {
   int status = 0;  ///< 0 when there was none
   std::string body;
-  int retry_after_seconds = 0;  ///< 0 when it did not say
+  int retry_after_seconds = 0;  ///< 0 when it did not say, at most retry_after_seconds_max
   std::string problem;          ///< why there was none
   bool was_sent = false;        ///< all of the request, so that a server may have acted on it
+  bool is_too_large = false;    ///< there was none because of reply_bytes_max
 };
 
+/// What is believed of a Retry-After: no limit of a server's lasts longer than a few minutes.
+inline constexpr int retry_after_seconds_max = 300;
+
 /// One request over a connection of its own; blocks until the answer, a failure, or `patience` is over. With
-/// a body it is a POST, else a GET.
+/// a body it is a POST, else a GET. Whatever the server does, it takes no longer and no more memory than
+/// these say; `reply_bytes_max` is of a reply's body.
 [[nodiscard]] http_answer http_call(const server_url& to, const std::string& target, const std::string& body,
-                                    std::chrono::steady_clock::duration patience);
+                                    std::chrono::steady_clock::duration patience,
+                                    std::size_t reply_bytes_max);
 
 /// Encoded for a query: all but unreserved characters (RFC 3986 section 2.3).
 [[nodiscard]] std::string percent_encoded(std::string_view text);
