@@ -1,16 +1,16 @@
-// The programs in the README, each run where its language is installed.
+// The programs in and beside the README, each run where its language is installed.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { notice, publish, start_server } from "./support.mjs";
 
-const readme = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "../../README.md"), "utf8");
+const tests = join(dirname(fileURLToPath(import.meta.url)), "..");
+const readme = readFileSync(join(tests, "../README.md"), "utf8");
 const chapter = readme.split("\n## ").find((text) => text.startsWith("From any language"));
-const programs = Object.fromEntries([...chapter.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, name, text]) => [name, text]));
 
 const languages = {
   sh: ["sh", "example.sh"],
@@ -20,8 +20,17 @@ const languages = {
   php: ["php", "example.php"],
 };
 
-test("the README has a program for each of these languages", () => {
-  assert.deepEqual(Object.keys(programs).sort(), Object.keys(languages).sort());
+/** The shell's program is in the README itself, the others are linked from there. */
+function program_text(language, file) {
+  if (language === "sh") return chapter.match(/^```sh\n(.*?)^```$/ms)[1];
+  return readFileSync(join(tests, "examples", file), "utf8");
+}
+
+test("the README links a program for each of these languages", () => {
+  const linked = [...chapter.matchAll(/\]\(tests\/examples\/(.*?)\)/g)].map(([, file]) => file);
+  const files = Object.values(languages).map(([, file]) => file).filter((file) => file !== "example.sh");
+  assert.deepEqual(linked.sort(), files.sort());
+  assert.deepEqual(readdirSync(join(tests, "examples")).sort(), files.sort());
 });
 
 for (const [language, [program, file, ...first]] of Object.entries(languages)) {
@@ -30,8 +39,9 @@ for (const [language, [program, file, ...first]] of Object.entries(languages)) {
   test(`in ${language} one publishes, subscribes, and outlives a restart`, { skip, timeout: 100_000 }, async () => {
     const server = await start_server();
     const folder = mkdtempSync(join(tmpdir(), "longpolld-language-"));
-    const text = programs[language].replaceAll("http://127.0.0.1:8080", server.url);
-    assert.notEqual(text, programs[language]);
+    const original = program_text(language, file);
+    const text = original.replaceAll("http://127.0.0.1:8080", server.url);
+    assert.notEqual(text, original);
     writeFileSync(join(folder, file), text);
     const child = spawn(program, [...first, join(folder, file)], { detached: true, stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, HOME: folder, GOCACHE: join(folder, "cache"), GOFLAGS: "-modcacherw" } });

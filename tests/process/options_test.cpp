@@ -116,6 +116,19 @@ TEST_CASE("the example in the tree names every option with its default", "[proce
   }
 }
 
+TEST_CASE("the limits that the README gives for larger events fit together", "[process]") {
+  std::ifstream in(LONGPOLLD_SOURCE_DIR "/README.md");
+  const std::string readme((std::istreambuf_iterator<char>(in)), {});
+  const std::string opening = "```toml\n";
+  const auto begin = readme.find(opening);
+  REQUIRE(begin != std::string::npos);
+  const auto end = readme.find("```", begin + opening.size());
+  const config_file file(readme.substr(begin + opening.size(), end - begin - opening.size()));
+  const auto checked = run({"--config", file.path, "--check-config"});
+  CHECK((checked.code == 0 && checked.output.empty()));
+  CHECK(holds(run({"--config", file.path, "--print-config"}), "max_event_bytes = 4194304  # " + file.path));
+}
+
 TEST_CASE("a port in use is named and exits 69", "[process]") {
   process first({"--listen", "127.0.0.1:0"});
   const auto address = "127.0.0.1:" + std::to_string(first.port());
