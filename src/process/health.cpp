@@ -8,7 +8,7 @@ namespace longpolld {
 
 namespace {
 
-constexpr std::size_t reply_bytes_max = 65'536;  // /healthz answers some thirty
+constexpr std::size_t health_bytes_max = 65'536;  // /healthz answers some thirty
 
 }  // namespace
 
@@ -21,7 +21,7 @@ int ask_health(const config& of) {
                                     : address_v6::loopback());
   }
   const server_url url{at.address().to_string(), std::to_string(at.port()), {}};
-  const auto answer = http_call(url, "/healthz", {}, std::chrono::seconds(3), reply_bytes_max);
+  const auto answer = http_call(url, "/healthz", {}, std::chrono::seconds(3), health_bytes_max);
   if (answer.status == 200) return exit_ok;
   std::cerr << "longpolld: " << to_text(at) << " is not well: " << explain(answer) << '\n';
   return 1;

@@ -16,4 +16,6 @@ TEST_CASE("what a client sent is cut at 256 bytes", "[words]") {
   CHECK(log::printable(std::string(256, 'a')) == std::string(256, 'a'));
   CHECK(log::printable(std::string(257, 'a')) == std::string(256, 'a') + "…");
   CHECK(log::printable(std::string(255, 'a') + "€") == std::string(255, 'a') + "…");
+  CHECK(log::printable(std::string(257, '\x80')).size() ==
+        256 * std::string("\\u0080").size() + std::string("…").size());
 }
