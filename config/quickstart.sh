@@ -21,12 +21,12 @@ build/longpolld --demo on "$@" >"$said/log" 2>&1 &
 server=$!
 trap 'rm -rf "$said"' EXIT
 trap : INT                           # it gets that one itself
-trap 'kill -TERM $server' HUP TERM   # so that it does not outlive its terminal
+trap 'kill -TERM $server 2>/dev/null || true' HUP TERM   # so that it does not outlive its terminal
 told=
 while IFS= read -r line || [ -n "$line" ]; do
   printf '%s\n' "$line"
   case $line in
-    *"Address already in use"*) port=${line##*:[!0-9]} port=${line%: *} port=${port##*:}
+    *"Address already in use"*) port=${line%: Address*} port=${port##*:}
       echo "longpolld: port $port is held by $(holder "$port"); another: sh config/quickstart.sh --listen 127.0.0.1:8081" ;;
     *" listening "*address=*) [ -z "$told" ] || continue
       told=${line##*address=} told=${told%% *}
