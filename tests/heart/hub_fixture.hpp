@@ -44,7 +44,8 @@ class heart : public critical_section {
     std::vector<wire::draft> drafts;
     std::vector<boost::intrusive_ptr<event>> made;
     for (const auto& name : names) {
-      drafts.push_back({name, "\"c\"", "1"});
+      const auto quoted = '"' + name + '"';
+      drafts.push_back({name, quoted, "1"});
       made.push_back(wire::begin_event(drafts.back()));
     }
     history::publication done;
