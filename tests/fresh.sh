@@ -30,8 +30,11 @@ tar -C "$root" -xf "$folder/bare.tar"
 cp -a /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
 rm -f "$root"/etc/apt/apt.conf.d/*docker* "$root"/etc/apt/apt.conf.d/*listchanges*
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/" 2>/dev/null || true
-if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then install -D -m 644 "$NODE_EXTRA_CA_CERTS" "$root$NODE_EXTRA_CA_CERTS"; fi
-cp -a /root/.npmrc "$root/root/" 2>/dev/null || true
+certificates=
+if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then
+  certificates=/etc/machine-certificates.pem  # not where ca-certificates would write over it
+  install -m 644 "$NODE_EXTRA_CA_CERTS" "$root$certificates"
+fi
 git clone -q --no-hardlinks "$here" "$root/root/longpolld"
 if [ -d "$here/../shared" ]; then cp -a "$here/../shared" "$root/root/shared"; fi
 
@@ -64,6 +67,6 @@ unshare -m -p --fork --kill-child --propagation private sh -eu -c '
   mount --rbind /dev "$0/dev"
   mount --rbind /sys "$0/sys" 2>/dev/null || true
   exec chroot "$0" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb PORT="$1" \
-    http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-}" \
+    http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" NODE_EXTRA_CA_CERTS="$2" \
     bash /inside.sh
-' "$root" "$port"
+' "$root" "$port" "$certificates"
