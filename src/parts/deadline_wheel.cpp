@@ -5,6 +5,7 @@
 namespace longpolld {
 
 deadline_wheel::~deadline_wheel() {
+  sweeping_.clear();
   for (auto& slot : slots_) slot.clear();
 }
 
@@ -26,38 +27,45 @@ void deadline_wheel::arm(deadline& one, steady_time at) {
 deadline* deadline_wheel::pop_due(steady_time now) {
   const std::int64_t today = tick_of(now);
   swept_ = std::max(swept_, today - static_cast<std::int64_t>(slots));
-  while (swept_ < today) {
-    auto& slot = slot_of(swept_ + 1);
-    for (auto at = slot.begin(); at != slot.end();) {
-      auto& one = *at++;
-      if (one.filed_ > today) continue;
+  // A slot is emptied before any of it is looked at: what is not due, of a later turn or put off, goes behind
+  // the sweep, where the next call does not meet it again.
+  for (;;) {
+    while (!sweeping_.empty()) {
+      auto& one = sweeping_.front();
       one.unlink();
+      ++looked_at_;
       if (one.tick_ <= today) {
         one.disarm();
         return &one;
       }
       if (one.armed()) file(one);
     }
+    if (swept_ >= today) return nullptr;
     ++swept_;
+    sweeping_.splice(sweeping_.end(), slot_of(swept_));
   }
-  return nullptr;
 }
 
 deadline* deadline_wheel::pop_any() {
-  for (std::size_t looked = 0; looked < slots; ++looked, any_slot_ = (any_slot_ + 1) % slots) {
-    auto& slot = slots_[any_slot_];
-    while (!slot.empty()) {
-      auto& one = slot.front();
+  const auto take = [](slot_list& from) -> deadline* {
+    while (!from.empty()) {
+      auto& one = from.front();
       one.unlink();
       if (!one.armed()) continue;
       one.disarm();
       return &one;
     }
+    return nullptr;
+  };
+  if (auto* one = take(sweeping_)) return one;
+  for (std::size_t looked = 0; looked < slots; ++looked, any_slot_ = (any_slot_ + 1) % slots) {
+    if (auto* one = take(slots_[any_slot_])) return one;
   }
   return nullptr;
 }
 
 std::optional<steady_time> deadline_wheel::next() const {
+  if (!sweeping_.empty()) return steady_time(swept_ * tick);
   for (std::int64_t at = swept_ + 1; at <= swept_ + static_cast<std::int64_t>(slots); ++at) {
     if (!slots_[static_cast<std::size_t>(at) % slots].empty()) return steady_time(at * tick);
   }

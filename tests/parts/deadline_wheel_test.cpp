@@ -127,3 +127,48 @@ TEST_CASE("a deadline armed for the past is due at once", "[parts]") {
   wheel->arm(one, start - 1h);
   CHECK(wheel->pop_due(start + deadline_wheel::tick) == &one);
 }
+
+TEST_CASE("deadlines beyond one turn are looked at once a turn, however many are due meanwhile", "[parts]") {
+  const auto wheel = std::make_unique<deadline_wheel>();
+  CHECK(wheel->pop_due(start) == nullptr);
+  constexpr auto turn = 8192 * deadline_wheel::tick;
+  constexpr std::uint64_t count = 1'000;
+  std::vector<deadline> far(count), near(count);
+  // All in one slot of the wheel, the far ones in front.
+  for (auto& one : far) wheel->arm(one, start + turn + 1s);
+  for (auto& one : near) wheel->arm(one, start + 1s);
+  std::size_t due = 0;
+  while (wheel->pop_due(start + 2s)) ++due;
+  CHECK(due == count);
+  CHECK(wheel->looked_at() <= 2 * count);
+  while (wheel->pop_due(start + turn + 2s)) ++due;
+  CHECK(due == 2 * count);
+  CHECK(wheel->looked_at() <= 4 * count);
+}
+
+TEST_CASE("what is left of a tick that was not taken to its end is due at once", "[parts]") {
+  const auto wheel = std::make_unique<deadline_wheel>();
+  CHECK(wheel->pop_due(start) == nullptr);
+  std::vector<deadline> all(4);
+  for (auto& one : all) wheel->arm(one, start + 1s);
+  REQUIRE(wheel->pop_due(start + 2s));
+  REQUIRE(wheel->next());
+  CHECK(*wheel->next() <= start + 2s);
+  const auto* second = wheel->pop_due(start + 2s);
+  REQUIRE(second);
+  std::vector<deadline*> left;
+  for (auto& one : all) {
+    if (one.armed()) left.push_back(&one);
+  }
+  REQUIRE(left.size() == 2);
+  wheel->arm(*left[0], start + 10s);
+  CHECK(wheel->pop_due(start + 2s) == left[1]);
+  CHECK(wheel->pop_due(start + 9s) == nullptr);
+  CHECK(wheel->pop_due(start + 11s) == left[0]);
+  CHECK_FALSE(wheel->next());
+  wheel->arm(all[0], start + 12s);
+  wheel->arm(all[1], start + 12s);
+  REQUIRE(wheel->pop_due(start + 13s));
+  CHECK(wheel->pop_any());
+  CHECK(wheel->pop_any() == nullptr);
+}

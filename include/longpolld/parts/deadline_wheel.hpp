@@ -44,7 +44,9 @@ class deadline_wheel {
   /// Arms `one` to be due at `at`, moving it when it was armed before.
   void arm(deadline& one, steady_time at);
 
-  /// Takes out one deadline that is due by `now`, in no order within a tick; null when there is none.
+  /// Takes out one deadline that is due by `now`, in no order within a tick; null when there is none. Linear:
+  /// calls until there is none look at each deadline of the ticks that have passed once or twice, however
+  /// many calls that takes.
   [[nodiscard]] deadline* pop_due(steady_time now);
 
   /// Takes out any one deadline, due or not; null when none is armed.
@@ -52,6 +54,9 @@ class deadline_wheel {
 
   /// When to look again: no deadline is due earlier. Nothing when there is nothing to look at.
   [[nodiscard]] std::optional<steady_time> next() const;
+
+  /// How many deadlines pop_due() has looked at so far: its work.
+  [[nodiscard]] std::uint64_t looked_at() const { return looked_at_; }
 
  private:
   static constexpr std::size_t slots = 8192;  // 131 s a turn: longer deadlines wait for a later turn
@@ -64,7 +69,9 @@ class deadline_wheel {
   void file(deadline& one);
 
   std::array<slot_list, slots> slots_;
-  std::int64_t swept_ = 0;    // every slot up to this tick holds nothing due
+  slot_list sweeping_;      // what is left to look at of the slots up to swept_
+  std::int64_t swept_ = 0;  // every slot up to this tick holds nothing due
+  std::uint64_t looked_at_ = 0;
   std::size_t any_slot_ = 0;  // where pop_any() goes on
 };
 
