@@ -7,7 +7,7 @@ namespace {
 
 // What an address may publish at once after a rest: the events of this time.
 constexpr std::chrono::nanoseconds burst = std::chrono::seconds(1);
-constexpr std::size_t forgotten_per_call = 4;
+constexpr std::size_t looks_per_call = 4;
 
 }  // namespace
 
@@ -44,16 +44,19 @@ std::int64_t address_limits::publish(client_key client, std::size_t events, stea
     return std::chrono::ceil<std::chrono::seconds>(owed).count();
   }
   paid_until += each * static_cast<std::int64_t>(events);
-  rates_.splice(rates_.end(), rates_, known->second);
   return 0;
 }
 
-/// Each call that may add one address forgets up to a few that owe nothing any more.
+/// Each call that may add one address looks at a few in turn and forgets those that owe nothing any more: a
+/// round over all of them takes fewer calls than there are addresses, whoever owes for long.
 void address_limits::forget_paid(steady_time now) {
-  for (std::size_t i = 0; i < forgotten_per_call && !rates_.empty(); ++i) {
-    if (rates_.front().paid_until > now) return;
-    rate_of_.erase(rates_.front().client);
-    rates_.pop_front();
+  for (auto left = std::min(looks_per_call, rates_.size()); left > 0; --left) {
+    if (rates_.front().paid_until > now) {
+      rates_.splice(rates_.end(), rates_, rates_.begin());
+    } else {
+      rate_of_.erase(rates_.front().client);
+      rates_.pop_front();
+    }
   }
 }
 

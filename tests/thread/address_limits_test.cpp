@@ -79,3 +79,14 @@ TEST_CASE("a batch larger than the rate runs into debt and is paid off before th
   CHECK(limits.publish(1, 1, at(3)) == 2);
   CHECK(limits.publish(1, 1, at(4.2)) == 0);
 }
+
+TEST_CASE("addresses that owe nothing are forgotten while others owe, whoever published first", "[thread]") {
+  config of = rate_of(10);
+  address_limits limits(of);
+  for (client_key one = 1; one <= 3; ++one) REQUIRE(limits.publish(one, 1'000'000, at(0)) == 0);
+  for (client_key one = 4; one <= 1003; ++one) REQUIRE(limits.publish(one, 1, at(1)) == 0);
+  CHECK(limits.size() == 1003);
+  for (int i = 0; i < 1000; ++i) REQUIRE(limits.publish(5000, 1, at(2 + i)) == 0);
+  CHECK(limits.size() == 4);
+  CHECK(limits.publish(1, 1, at(1002)) > 0);
+}

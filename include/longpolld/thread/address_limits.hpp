@@ -47,7 +47,7 @@ class address_limits {
   const config& limits_;
   mutable std::mutex mutex_;
   boost::unordered_flat_map<client_key, config::number> parked_;
-  rates rates_;  // least recently charged first
+  rates rates_;  // the next to be looked at first
   std::unordered_map<client_key, rates::iterator> rate_of_;
 };
 
