@@ -80,7 +80,10 @@ class query_reader {
 
   std::optional<error> take_since(std::string_view text) {
     if (text.empty()) return std::nullopt;
-    read_.since_time = whole_number<unix_ms>(text);
+    // A moment before 1970, as Go's zero time: all that is kept.
+    const bool is_before_1970 = text.size() > 1 && text.front() == '-' &&
+                                text.find_first_not_of("0123456789", 1) == std::string_view::npos;
+    read_.since_time = is_before_1970 ? 0 : whole_number<unix_ms>(text);
     if (read_.since_time && *read_.since_time < unix_ms_end) return std::nullopt;
     return error{400, "since_time must be a whole number of unix milliseconds below 2^48"};
   }

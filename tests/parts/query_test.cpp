@@ -62,7 +62,16 @@ TEST_CASE("since_time is unix milliseconds that fit an id", "[parts]") {
   CHECK(good("category=a&since_time=0").since_time == 0);
   CHECK_FALSE(good("category=a&since_time=").since_time);
   CHECK(good("category=a&since_time=281474976710655").since_time == unix_ms_end - 1);
-  for (const char* text : {"abc", "1.5", "-1", "9223372036854775808", "281474976710656"}) {
+  for (const char* text : {"abc", "1.5", "9223372036854775808", "281474976710656", "+1", "%2B1"}) {
+    CHECK(refused("category=a&since_time=" + std::string(text)).find("since_time") == 0);
+  }
+}
+
+TEST_CASE("a since_time before 1970, as Go's zero time, asks for all that is kept", "[parts]") {
+  for (const char* text : {"-6795364578871", "-1", "-0", "-00", "-9223372036854775808"}) {
+    CHECK(good("category=a&since_time=" + std::string(text)).since_time == 0);
+  }
+  for (const char* text : {"-", "--1", "-1.5", "-1x", "- 1", "-0x1", "-+1"}) {
     CHECK(refused("category=a&since_time=" + std::string(text)).find("since_time") == 0);
   }
 }
