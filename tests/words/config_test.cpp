@@ -151,3 +151,16 @@ TEST_CASE("values that contradict each other are named both", "[words]") {
   CHECK(problems_of("listen = []").size() == 1);
   CHECK(problems_of("listen = [\"127.0.0.1:1\"]\npublish_listen = [\"127.0.0.1:1\"]").size() == 1);
 }
+
+TEST_CASE("a longest timeout below the default one lowers it, unless that was set too", "[words]") {
+  config_merge merge;
+  merge.toml("max_longpoll_timeout_seconds = 10", "a.toml");
+  merge.check();
+  CHECK(merge.problems().empty());
+  CHECK(merge.value().default_longpoll_timeout_seconds == 10);
+  CHECK(merge.print().find("default_longpoll_timeout_seconds = 10  # max_longpoll_timeout_seconds\n") !=
+        std::string::npos);
+  CHECK(problems_of("max_longpoll_timeout_seconds = 10\ndefault_longpoll_timeout_seconds = 30").size() == 1);
+  CHECK(problems_of("max_longpoll_timeout_seconds = 10\ndefault_longpoll_timeout_seconds = 11").size() == 1);
+  CHECK(problems_of("default_longpoll_timeout_seconds = 121").size() == 1);
+}

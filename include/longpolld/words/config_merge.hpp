@@ -30,7 +30,8 @@ class config_merge {
   /// Says that `key` is wrong for a reason found elsewhere, with the origin of its value in front.
   void refuse(std::string_view key, const std::string& what);
 
-  /// Checks the values against each other. Called once, after all sources.
+  /// Lowers default_longpoll_timeout_seconds, when no source has set it, to a max_longpoll_timeout_seconds
+  /// below it; checks the values against each other. Called once, after all sources.
   void check();
 
   [[nodiscard]] const config& value() const { return value_; }
