@@ -4,6 +4,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace longpolld::wire {
@@ -61,9 +62,26 @@ std::optional<error> validate(std::string_view body, bool is_array) {
       400, "the body must be one JSON value: " + failed.message() + " at byte " + std::to_string(read + 1)};
 }
 
-/// Whether a key, with its quotes, means the same as `plain`; it may be written with escapes.
+/// Halves of surrogate pairs are let pass, where browsers send them: all else is judged without them.
+std::optional<error> validate_leniently(std::string_view body, bool is_array) {
+  auto failed = validate(body, is_array);
+  if (failed && has_lone_surrogate(body)) failed = validate(without_lone_surrogates(body), is_array);
+  return failed;
+}
+
+/// Whether a key, with its quotes, means `plain` in any case, as Go's encoding/json has it (a struct without
+/// tags is sent with capitals); it may be written with escapes.
 bool is_key(std::string_view key, std::string_view plain) {
-  return key == plain || (key.find('\\') != std::string_view::npos && json_text(key) == json_text(plain));
+  const auto same = [](char theirs, char ours) {
+    return theirs == ours || (theirs >= 'A' && theirs <= 'Z' && theirs - 'A' + 'a' == ours);
+  };
+  if (key.find('\\') != std::string_view::npos) {
+    const auto text = json_text(key);
+    return std::equal(text.begin(), text.end(), plain.begin(), plain.end(), same);
+  }
+  return key.size() == plain.size() + 2 &&
+         std::equal(plain.begin(), plain.end(), key.begin() + 1,
+                    [&](char ours, char theirs) { return same(theirs, ours); });
 }
 
 outcome<draft> read_event(json_walker& from, const config& limits) {
@@ -75,12 +93,13 @@ outcome<draft> read_event(json_walker& from, const config& limits) {
     from.eat(':');
     const auto value = from.value();
     from.eat(',');
-    if (is_key(name, R"("category")")) {
+    if (is_key(name, "category")) {
       if (std::exchange(has_category, true)) return error{400, "category must not be repeated"};
       if (!value.starts_with('"')) return error{400, "category must be a string"};
+      if (has_lone_surrogate(value)) return error{400, "category must not contain half of a surrogate pair"};
       made.category_json = value;
       made.category = json_text(value);
-    } else if (is_key(name, R"("data")")) {
+    } else if (is_key(name, "data")) {
       if (!made.data_json.empty()) return error{400, "data must not be repeated"};
       made.data_json = value;
     }
@@ -101,7 +120,7 @@ outcome<publish_request> parse_publish(std::string_view body, const config& limi
   json_walker at(body);
   publish_request read;
   read.is_array = at.peek() == '[';
-  if (auto failed = validate(body, read.is_array)) return std::move(*failed);
+  if (auto failed = validate_leniently(body, read.is_array)) return std::move(*failed);
   if (!read.is_array) {
     auto one = read_event(at, limits);
     if (!one) return one.error();

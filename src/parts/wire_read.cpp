@@ -9,9 +9,15 @@ namespace {
 
 namespace json = boost::json;
 
+/// An event may hold half of a surrogate pair, which Boost.JSON does not let pass.
+json::value parse(std::string_view text, boost::system::error_code& failed) {
+  if (has_lone_surrogate(text)) return json::parse(without_lone_surrogates(text), failed);
+  return json::parse({text.data(), text.size()}, failed);
+}
+
 std::optional<json::object> read_object(std::string_view body) {
   boost::system::error_code failed;
-  auto whole = json::parse({body.data(), body.size()}, failed);
+  auto whole = parse(body, failed);
   if (failed || !whole.is_object()) return std::nullopt;
   return std::move(whole.get_object());
 }
@@ -65,7 +71,7 @@ std::optional<std::string> read_error(std::string_view body) {
 
 std::optional<std::string> json_fault(std::string_view text) {
   boost::system::error_code failed;
-  static_cast<void>(json::parse({text.data(), text.size()}, failed));
+  static_cast<void>(parse(text, failed));
   if (!failed) return std::nullopt;
   return failed.message();
 }

@@ -1,8 +1,11 @@
-// A body that is accepted is accepted by Boost.JSON too, and what is delivered parses to what was sent.
+// A body that is accepted is accepted by Boost.JSON too, but for halves of surrogate pairs, and what is
+// delivered parses to what was sent.
+#include "longpolld/parts/json_walker.hpp"
 #include "longpolld/parts/wire.hpp"
 
 #include "fuzz/fuzz.hpp"
 
+#include <boost/beast/core/string.hpp>
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -17,7 +20,14 @@ boost::json::string_view view(std::string_view text) { return {text.data(), text
 boost::json::value read_json(std::string_view text) {
   boost::json::parse_options options;
   options.max_depth = 40;
-  return boost::json::parse(view(text), {}, options);
+  return boost::json::parse(view(without_lone_surrogates(text)), {}, options);
+}
+
+/// The value of a key in any case; of one that is there.
+const boost::json::value& at(const boost::json::object& in, std::string_view key) {
+  return std::find_if(in.begin(), in.end(),
+                      [&](const auto& pair) { return boost::beast::iequals(pair.key(), view(key)); })
+      ->value();
 }
 
 /// Equal but for the last digits of doubles: Boost.JSON 1.81 reads the same digits differently at different
@@ -52,12 +62,13 @@ void longpolld::fuzz::run(std::string_view bytes) {
   for (std::size_t i = 0; i < read->events.size(); ++i) {
     const auto& one = read->events[i];
     const auto& object = (read->is_array ? sent.as_array()[i] : sent).as_object();
-    expect(object.at("category").as_string() == view(one.category));
-    expect(same(object.at("data"), read_json(one.data_json)));
+    expect(at(object, "category").as_string() == view(one.category));
+    expect(same(at(object, "data"), read_json(one.data_json)));
+    expect(!has_lone_surrogate(one.category_json));
     const auto made = wire::begin_event(one);
     wire::finish_event(*made, {{1'700'000'000'000, 1}, 2});
     const auto delivered = read_json(made->json()).as_object();
-    expect(same(delivered.at("data"), object.at("data")));
-    expect(delivered.at("category") == object.at("category"));
+    expect(same(delivered.at("data"), at(object, "data")));
+    expect(delivered.at("category") == at(object, "category"));
   }
 }

@@ -27,12 +27,12 @@ TEST_CASE("a parked poll is answered by the next event, byte for byte", "[http]"
   client publisher(server.port());
   waits.send(request_text("GET", events("category=farm&timeout=20")));
   REQUIRE(server.parks(1));
-  const std::string data = R"({ "a" : [1, 2.50, "\u0041"] })";
+  const std::string data = R"({ "a" : [1, 2.50, "\u0041\ud83d"] })";
   const auto id = publisher.publish("farm", data);
   const auto answer = waits.receive();
-  REQUIRE(count(answer) == 1);
+  REQUIRE(answer);
   CHECK(answer->body.find("\"data\":" + data + ",") != std::string::npos);
-  CHECK(cursor(answer) == id);
+  CHECK(answer->body.find("\"cursor\":\"" + id + '"') != std::string::npos);
   CHECK(server.parks(0));
 }
 

@@ -33,3 +33,10 @@ TEST_CASE("ids, failures and JSON itself are read", "[parts]") {
   CHECK_FALSE(json_fault(R"({"a":[1]})"));
   for (const auto* text : {"", "nonsense", "1 2", "{", "1,\"category\":2"}) CHECK(json_fault(text));
 }
+
+TEST_CASE("an event with half of a surrogate pair is read as it came", "[parts]") {
+  const auto read = read_poll(R"({"events":[{"data":"\ud83d"}],"cursor":"c","gap":["a"]})");
+  REQUIRE(read);
+  CHECK(read->events == std::vector<std::string>{R"({"data":"\ud83d"})"});
+  CHECK_FALSE(json_fault(R"("\ud83d")"));
+}

@@ -59,7 +59,9 @@ TEST_CASE("what is not one JSON value is refused", "[parts]") {
                            "{\"category\":\"c\",\"data\":'a'}",
                            "{\"category\":\"c\",\"data\":[1,]}",
                            "{\"category\":\"c\",\"data\":\"\xff\"}",
-                           "{\"category\":\"c\",\"data\":\"\\ud800\"}",
+                           "{\"category\":\"c\",\"data\":\"\\ud80\"}",
+                           "{\"category\":\"c\",\"data\":\\ud800}",
+                           "{\"category\":\"c\",\"data\":\"\\ud800\\u00",
                            "\xef\xbb\xbf{\"category\":\"c\",\"data\":1}"}) {
     CHECK(refused(body).status == 400);
   }
@@ -77,6 +79,37 @@ TEST_CASE("category and data are required, once each, and data is not null", "[p
   CHECK(refused(R"({"category":"a\u0000b","data":1})").text.find("control") != std::string::npos);
   const std::string other = R"({"x":{"category":"no"},"category":"yes","y":[null],"data":1})";
   CHECK(wire::parse_publish(other, config{})->events[0].category == "yes");
+}
+
+TEST_CASE("category and data are found in any case, as Go finds them, and once in all", "[parts]") {
+  const std::string body = R"({"Category":"c","DATA":[1],"Datum":0})";
+  const auto read = wire::parse_publish(body, config{});
+  REQUIRE(read.has_value());
+  CHECK(read->events[0].category == "c");
+  CHECK(read->events[0].data_json == "[1]");
+  CHECK(wire::parse_publish(R"({"\u0043ategory":"c","d\u0041ta":1})", config{}).has_value());
+  CHECK(refused(R"({"category":"a","Category":"b","data":1})").text == "category must not be repeated");
+  CHECK(refused(R"({"category":"a","DatA":1,"data":2})").text == "data must not be repeated");
+  CHECK(refused(R"({"category":"a","d\u0061ta":1,"DATA":2})").text == "data must not be repeated");
+  CHECK(refused(R"({"category":"a","d\u00e4ta":1})").text == "data is required");
+}
+
+TEST_CASE("half of a surrogate pair is kept in data, as browsers send it, and nowhere else", "[parts]") {
+  for (const char* data : {R"("\ud83d")", R"("\uDE00")", R"("\ud83d\ud83d\ude00")", R"("\ude00\ud83d")",
+                           R"(["\ud83d\n\u0041",{"\udbff":"\\ud83d"}])", R"("a\ud83d\\")", R"("\\\ud83d")"}) {
+    CHECK(accepted(data) == data);
+  }
+  for (const char* data :
+       {R"("\ud83d)", R"("\ud83")", R"("\ud83dx)", R"("\ud8zz")", R"(\ud83d)", "\"\\ud83d\xed\xa0\xbd\""}) {
+    CHECK(refused(with_data(data)).status == 400);
+  }
+  for (const char* name : {R"("\ud83d")", R"("a\uDE00b")", R"("\ud83d\ud83d\ude00")"}) {
+    CHECK(refused(R"({"category":)" + std::string(name) + R"(,"data":1})").text ==
+          "category must not contain half of a surrogate pair");
+  }
+  CHECK(wire::parse_publish(R"({"category":"\ud83d\ude00","data":1})", config{})->events[0].category ==
+        "\U0001f600");
+  CHECK(wire::parse_publish(R"({"\ud83d":0,"category":"c","data":1})", config{}).has_value());
 }
 
 TEST_CASE("a number beyond a double's range is refused", "[parts]") {

@@ -67,7 +67,15 @@ class json_walker {
   std::size_t at_ = 0;
 };
 
-/// What a JSON string, with its quotes and known to be valid, means.
+/// What a JSON string, with its quotes and known to be valid, means; half of a surrogate pair means U+FFFD.
 [[nodiscard]] std::string json_text(std::string_view json_string);
+
+/// Whether some string has half of a surrogate pair as an escape (`"\ud83d"`), which is what browsers make of
+/// text that was cut inside a character. RFC 8259 section 8.2 lets it pass, Boost.JSON does not.
+[[nodiscard]] bool has_lone_surrogate(std::string_view json);
+
+/// `json` with the escape of U+FFFD, which is as long, in place of each of these: otherwise as valid or
+/// invalid as before, at the same places.
+[[nodiscard]] std::string without_lone_surrogates(std::string_view json);
 
 }  // namespace longpolld

@@ -28,8 +28,8 @@ struct publish_request {
   bool is_array = false;
 };
 
-/// Reads the body of `POST /publish`: one object with `category` and `data`, or an array of them. All or
-/// nothing: 400 for what is not such JSON, 413 for an event or a batch above its limit.
+/// Reads the body of `POST /publish`: one object with `category` and `data`, keys in any case, or an array of
+/// them. All or nothing: 400 for what is not such JSON, 413 for an event or a batch above its limit.
 [[nodiscard]] outcome<publish_request> parse_publish(std::string_view body, const config& limits);
 
 /// An event with its text laid out but for what only the log knows; finish_event() fills that in.
