@@ -47,7 +47,9 @@ void connection::read_on() {
   if (!unread_ || stage_ == stage::closed) return;
   // Whatever it sent behind the poll: who sends no more does not wait either.
   if (ending_ && stage_ == stage::parked) return close();
-  if (incoming_ && incoming_->bytes.size() >= waiting_bytes_max) return;  // until some of it is processed
+  // What waits is bounded here until some of it is processed, a head under way by max_header_bytes.
+  const bool waits = stage_ == stage::parked || stage_ == stage::writing;
+  if (waits && incoming_ && incoming_->bytes.size() >= waiting_bytes_max) return;
   const auto lent = home_.lent_buffer();
   const auto read = socket_.read(lent);
   unread_ = read.then == tcp_socket::state::open && (ending_ || read.bytes == lent.size());
@@ -157,8 +159,10 @@ bool connection::begin(incoming& now, const request& from, std::string_view head
     bytes.remove_prefix(body.size());
     return handle(from, to, body), true;
   }
-  if (from.expects_continue && bytes.empty()) {
-    static_cast<void>(socket_.write("HTTP/1.1 100 Continue\r\n\r\n"));
+  constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+  if (from.expects_continue && bytes.empty() && socket_.write(go_on).then != tcp_socket::state::open) {
+    // A part of it would be taken for the beginning of the reply, and who has no room for it reads nothing.
+    return close(), false;
   }
   now.head = head;
   now.framing = from.body;

@@ -210,3 +210,31 @@ TEST_CASE("Expect: 100-continue is answered before the body, or with the refusal
       "POST /publish HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n");
   CHECK(refused.receive()->status == 413);
 }
+
+TEST_CASE("a header may be as long as max_header_bytes may be, on its own, in pieces and behind a poll",
+          "[http]") {
+  auto of = test_config();
+  of.max_header_bytes = 32'768;
+  test_server server(of);
+  const auto of_bytes = [](std::size_t bytes) {
+    const auto rest = request_text("GET", "/healthz", "X: \r\n").size();
+    return request_text("GET", "/healthz", "X: " + std::string(bytes - rest, 'x') + "\r\n");
+  };
+  for (const auto& [bytes, status] :
+       {std::pair<std::size_t, int>{20'481, 200}, {32'768, 200}, {32'769, 431}}) {
+    client whole(server.port()), halves(server.port()), waits(server.port());
+    whole.send(of_bytes(bytes));
+    const auto at_once = whole.receive();
+    CHECK((at_once && at_once->status == status));
+    halves.send(of_bytes(bytes).substr(0, 20'480));
+    halves.send(of_bytes(bytes).substr(20'480));
+    const auto in_halves = halves.receive();
+    CHECK((in_halves && in_halves->status == status));
+    waits.send(request_text("GET", "/events?category=a&timeout=100") + of_bytes(bytes));
+    REQUIRE(server.parks(1));
+    client(server.port()).publish("a", "1");
+    CHECK(waits.receive()->status == 200);
+    const auto behind = waits.receive();
+    CHECK((behind && behind->status == status));
+  }
+}

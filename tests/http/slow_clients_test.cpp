@@ -1,6 +1,7 @@
 #include "support/catch.hpp"
 #include "support/test_server.hpp"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <thread>
 
@@ -17,6 +18,33 @@ seconds took(Action action) {
   const auto begin = std::chrono::steady_clock::now();
   action();
   return std::chrono::steady_clock::now() - begin;
+}
+
+/// The descriptor in this process whose peer this one is; -1 for none.
+int far_end_of(int near) {
+  sockaddr_in mine{}, other{};
+  socklen_t length = sizeof mine;
+  ::getsockname(near, reinterpret_cast<sockaddr*>(&mine), &length);
+  for (int descriptor = 3; descriptor < 1'024; ++descriptor) {
+    length = sizeof other;
+    if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&other), &length) != 0) continue;
+    if (other.sin_family == AF_INET && other.sin_port == mine.sin_port) return descriptor;
+  }
+  return -1;
+}
+
+/// Sends until neither end has room for one more byte. What the other end still takes on comes in a moment.
+void fill(int descriptor) {
+  const std::string junk(65'536, 'x');
+  const auto takes = [&](std::size_t bytes) {
+    return ::send(descriptor, junk.data(), bytes, MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
+  };
+  int refused_in_a_row = 0;
+  while (refused_in_a_row < 50) {
+    while (takes(junk.size())) refused_in_a_row = 0;
+    refused_in_a_row = takes(1) ? 0 : refused_in_a_row + 1;
+    pause_briefly();
+  }
 }
 
 }  // namespace
@@ -163,4 +191,16 @@ TEST_CASE("100,000 pipelined requests whose replies nobody reads stop being read
   sends.join();
   client other(server.port());
   CHECK(other.get("/healthz")->status == 200);
+}
+
+TEST_CASE("a client that has no room for 100 Continue is let go instead of missing it", "[http]") {
+  test_server server;
+  client one(server.port());
+  REQUIRE(one.get("/healthz"));
+  // The server's side of the connection is a descriptor of this process too: fill what it may send.
+  const int far = far_end_of(one.descriptor());
+  REQUIRE(far >= 0);
+  fill(far);
+  one.send("POST /publish HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 25\r\n\r\n");
+  CHECK(eventually([&] { return server->connections() == 0; }));
 }
