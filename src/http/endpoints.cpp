@@ -6,10 +6,9 @@ namespace longpolld {
 namespace {
 
 response not_allowed(const request& from, const route& to) {
-  const bool known = from.method != request::verb::other;
   auto made = response::failure({405, "the method must be one of: " + std::string(to.methods)});
   made.extra = "Allow: " + std::string(to.methods) + "\r\n";
-  if (!known) made.close = true;
+  if (from.method == request::verb::other) made.close = true;
   return made;
 }
 
@@ -30,6 +29,7 @@ std::optional<response> refusal(const request& from, const route& to, const http
         beyond(413, "the body must not be larger than", "max_body_bytes", home.limits().max_body_bytes));
   }
   if (from.method == request::verb::options && from.path == "*") return std::nullopt;
+  if (from.method == request::verb::unknown) return not_known_anywhere();
   if (to.to == endpoint::none) {
     return from.method == request::verb::other ? not_known_anywhere() : no_such_path();
   }

@@ -1,5 +1,6 @@
 #include "longpolld/http/request.hpp"
 
+#include "longpolld/http/host.hpp"
 #include "longpolld/http/request_guard.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -22,33 +23,6 @@ namespace http = boost::beast::http;
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-/// host [ ":" port ], RFC 9110 section 7.2: a name, an IPv4 address or an IPv6 address in brackets.
-bool is_host(std::string_view text) {
-  auto host = text.substr(0, text.find(':'));
-  if (text.starts_with('[')) {
-    host = text.substr(0, std::min(text.find(']'), text.size() - 1) + 1);
-    if (!host.ends_with(']') || host.size() < 4) return false;
-    if (host.substr(1, host.size() - 2).find_first_not_of("0123456789abcdefABCDEF:.") != std::string::npos) {
-      return false;
-    }
-  } else {
-    constexpr std::string_view marks = "._~!$&'()*+,;=%-";
-    const auto good = [&](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) != 0 || marks.find(c) != std::string_view::npos;
-    };
-    if (host.empty() || !std::all_of(host.begin(), host.end(), good)) return false;
-    if (host.find("..") != std::string_view::npos) return false;
-  }
-  auto port = text.substr(host.size());
-  if (port.empty()) return true;
-  port.remove_prefix(1);
-  unsigned number = 0;
-  const auto* end = port.data() + port.size();
-  const auto [stop, failed] = std::from_chars(port.data(), end, number);
-  return text[host.size()] == ':' && (port.empty() || (failed == std::errc{} && stop == end)) &&
-         port.size() <= 5 && number <= 65'535;
-}
-
 using memory = std::pmr::polymorphic_allocator<char>;
 using fields = http::basic_fields<memory>;
 
@@ -57,7 +31,7 @@ std::optional<error> read_target(std::string_view target, request& into) {
     target.remove_prefix(target.find("//") + 2);
     into.host = target.substr(0, target.find_first_of("/?"));
     target.remove_prefix(into.host.size());
-    if (!is_host(into.host)) return error{400, "the target's host must be a host"};
+    if (!parse_host(into.host)) return error{400, "the target's host must be a host"};
   }
   const auto question = std::min(target.find('?'), target.size());
   into.path = question == 0 ? "/" : target.substr(0, question);
@@ -71,7 +45,7 @@ std::optional<error> read_host(const fields& all, request& into) {
   if (count != 1) return error{400, "there must be exactly one Host"};
   const auto host = view(all[http::field::host]);
   if (host.empty() && into.is_http_1_0) return std::nullopt;
-  if (!is_host(host)) return error{400, "Host must be a host and, if any, a port"};
+  if (!parse_host(host)) return error{400, "Host must be a host and, if any, a port"};
   if (into.host.empty()) into.host = host;
   return std::nullopt;
 }
@@ -102,20 +76,29 @@ std::optional<error> read_framing(const fields& all, request& into) {
   return std::nullopt;
 }
 
+/// Each value of a field that may be repeated.
+template <class Take>
+void for_each(const fields& all, boost::beast::string_view name, Take take) {
+  const auto [first, last] = all.equal_range(name);
+  for (auto at = first; at != last; ++at) take(at->value());
+}
+
 std::optional<error> read_fields(const fields& all, request& into) {
   if (auto refused = read_host(all, into)) return refused;
   if (auto refused = read_framing(all, into)) return refused;
   if (all.count(http::field::origin) > 1) return error{400, "Origin must not be repeated"};
   into.origin = view(all[http::field::origin]);
   into.requested_method = view(all[http::field::access_control_request_method]);
-  const auto coding = all[http::field::content_encoding];
-  into.has_content_coding = !coding.empty() && !boost::beast::iequals(coding, "identity");
-  if (const auto expect = all[http::field::expect]; !expect.empty() && !into.is_http_1_0) {
-    if (!boost::beast::iequals(expect, "100-continue")) {
-      return error{417, "Expect must be 100-continue"};
-    }
+  for_each(all, "Content-Encoding", [&](boost::beast::string_view coding) {
+    if (!coding.empty() && !boost::beast::iequals(coding, "identity")) into.has_content_coding = true;
+  });
+  bool unknown_expectation = false;
+  for_each(all, "Expect", [&](boost::beast::string_view expect) {
+    if (expect.empty() || into.is_http_1_0) return;
+    if (!boost::beast::iequals(expect, "100-continue")) unknown_expectation = true;
     into.expects_continue = true;
-  }
+  });
+  if (unknown_expectation) return error{417, "Expect must be 100-continue"};
   return std::nullopt;
 }
 
@@ -129,6 +112,8 @@ request::verb verb_of(http::verb method) {
       return request::verb::post;
     case http::verb::options:
       return request::verb::options;
+    case http::verb::unknown:
+      return request::verb::unknown;
     default:
       return request::verb::other;
   }
@@ -256,8 +241,8 @@ outcome<request> request_parser::parse(std::string_view head) {
   // Behind a proxy each client has its own X-Forwarded-For, so there is nothing to gain.
   const auto line_end = head.find("\r\n");
   const auto fields_bytes = head.substr(line_end + 2);
-  if (read && read->method != request::verb::other && read->forwarded_for.empty() &&
-      fields_bytes.size() <= state::known_bytes_max) {
+  const bool is_common = read && read->method < request::verb::other && read->forwarded_for.empty();
+  if (is_common && fields_bytes.size() <= state::known_bytes_max) {
     const auto& message = state_->now->get();
     state_->place_of(fields_bytes)
         .store(fields_bytes, first_line(head.substr(0, line_end)).method, *read,

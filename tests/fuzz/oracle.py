@@ -22,7 +22,8 @@ REFUSED = {
     "an unknown expectation": rb"(?i)\nexpect:",
     "a Connection that is no list of tokens": rb"(?i)\n(proxy-)?connection:",
     "a repeated Origin": rb"(?is)\norigin:.*\norigin:",
-    "a host with an empty label": rb"(?i)\nhost:[^\r]*\.\.",
+    "a host with an empty label": rb"(?i)\nhost:[ \t]*(\.|[^\r]*\.\.)",
+    "brackets around no IPv6 address": rb"(?i)\nhost:[ \t]*\[",
     "a port above 65535": rb"(?i)\nhost:[^\r]*:\d{5,}",
     "a request line that begins with a space": rb"(^|\n) ",
 }

@@ -77,11 +77,15 @@ TEST_CASE("field names are tokens and fields are not folded", "[http]") {
 TEST_CASE("there is exactly one sensible Host", "[http]") {
   CHECK(status_of(get("")) == 400);
   CHECK(status_of(get("Host: a\r\nHost: a\r\n")) == 400);
-  for (const char* host :
-       {"", "a b", "a/b", "a@b", "[::1", "a:1.2", "1.2.3.4:98777", "1.2.3.4:9000:80", "..a.com"}) {
+  for (const char* host : {"",        "a b",         "a/b",           "a@b",
+                           "[::1",    "a:1.2",       "1.2.3.4:98777", "1.2.3.4:9000:80",
+                           "..a.com", ".",           ".:80",          ".a",
+                           "a..",     "[ab..cd::1]", "[:::]",         "[1:2]",
+                           "[::1]a",  "[1.2.3.4]",   "[::12345]",     "[fe80::1%25eth0]"}) {
     CHECK(status_of(get("Host: " + std::string(host) + "\r\n")) == 400);
   }
-  for (const char* host : {"a", "a:80", "a:", "[::1]", "[::1]:8080", "example.org.", "1.2.3.4:65535"}) {
+  for (const char* host : {"a", "a:80", "a:", "[::1]", "[::1]:8080", "example.org.", "1.2.3.4:65535",
+                           "[::ffff:1.2.3.4]:80", "[::]"}) {
     CHECK(status_of(get("Host: " + std::string(host) + "\r\n")) == 0);
   }
 }
@@ -130,4 +134,17 @@ TEST_CASE("each limit of the head holds at its edge", "[http]") {
   CHECK(status_of(get("Host: a\r\nA: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\n"), limits) == 431);
   CHECK(status_of("GET /" + std::string(200, 'a'), limits) == 414);
   CHECK(status_of(get("Host: a\r\nX: " + std::string(400, 'a')), limits) == 431);
+}
+
+TEST_CASE("a field that is repeated is judged in all of its values", "[http]") {
+  const auto read = [](const std::string& fields) {
+    request_parser parser;
+    return parser.parse(post(fields));
+  };
+  CHECK(read("Content-Encoding:\r\nContent-Encoding: gzip\r\n")->has_content_coding);
+  CHECK(read("Content-Encoding: identity\r\nContent-Encoding: gzip\r\n")->has_content_coding);
+  CHECK_FALSE(read("Content-Encoding:\r\nContent-Encoding: identity\r\n")->has_content_coding);
+  CHECK(status_of(post("Expect: 100-continue\r\nExpect: 200-maybe\r\n")) == 417);
+  CHECK(status_of(post("Expect:\r\nExpect: 200-maybe\r\n")) == 417);
+  CHECK(read("Expect:\r\nExpect: 100-continue\r\n")->expects_continue);
 }

@@ -151,6 +151,10 @@ TEST_CASE("errors have a true status and a sentence", "[http]") {
   CHECK(status("GET", "/publish") == 405);
   CHECK(status("POST", "/events", "", "x") == 405);
   CHECK(status("PUT", "/events") == 405);
+  for (const auto* path : {"/events", "/publish", "/healthz", "/x"}) {
+    CHECK(status("PTU", path) == 501);
+    CHECK(status("get", path) == 501);
+  }
   CHECK(status("POST", "/publish", "", "x") == 400);
   CHECK(status("POST", "/publish", "", "[1]") == 400);
   CHECK(status("POST", "/publish", "Content-Encoding: gzip\r\n", "x") == 415);

@@ -13,7 +13,7 @@ namespace longpolld {
 /// The head of one request, parsed and judged. What the rest of the server needs, and no more. Its texts are
 /// the parser's.
 struct request {
-  enum class verb : std::uint8_t { get, head, post, options, other };
+  enum class verb : std::uint8_t { get, head, post, options, other, unknown };
   enum class framing : std::uint8_t { none, length, chunked };
 
   verb method = verb::other;
