@@ -14,8 +14,8 @@ constexpr std::size_t lingered_bytes_max = 65'536;  // discarded after the last 
 
 }  // namespace
 
-connection::connection(http_shard& home, tcp_socket&& socket, listen_role role, client_key peer)
-    : home_(home), socket_(std::move(socket)), peer_(peer), role_(role) {}
+connection::connection(http_shard& home, tcp_socket&& socket, const arrival& how)
+    : home_(home), socket_(std::move(socket)), how_(how) {}
 
 connection::~connection() = default;
 
@@ -148,8 +148,8 @@ bool connection::read_head(incoming& now, std::string_view& bytes) {
 bool connection::begin(incoming& now, const request& from, std::string_view head, std::string_view& bytes) {
   form_ = {!from.keep_alive, from.is_http_1_0, from.method == request::verb::head,
            home_.origins().find(from)};
-  const auto to = find_route(from.path, role_);
-  if (auto refused = refusal(from, to, home_)) {
+  const auto to = find_route(from.path, how_.role);
+  if (auto refused = refusal(from, to, home_, how_)) {
     if (from.body != request::framing::none) refused->close = true;
     return reply(*refused), true;
   }
@@ -186,7 +186,7 @@ bool connection::read_body(incoming& now, std::string_view& bytes) {
   if (!is_complete) return await_body(now), false;
   const auto done = std::exchange(now, {});
   const auto from = home_.lent_parser().parse(done.head);  // it was well when it came
-  handle(*from, find_route(from->path, role_), done.body);
+  handle(*from, find_route(from->path, how_.role), done.body);
   return true;
 }
 
@@ -205,7 +205,7 @@ void connection::await_body(incoming& now) {
 
 void connection::handle(const request& from, const route& to, std::string_view body) {
   if (log::enabled(log::level::debug)) log::debug("request", {{"path", from.path}, {"query", from.query}});
-  const auto client = home_.client_of(peer_, from);
+  const auto client = home_.client_of(how_, from);
   const auto answer = respond(from, to, body, home_, *this, client);
   if (answer) return reply(*answer);
   parked_for_ = client;

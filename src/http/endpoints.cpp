@@ -18,11 +18,20 @@ response not_known_anywhere() {
   return made;
 }
 
+response not_our_host() {
+  return response::failure(
+      {421,
+       "over a loopback address Host must be localhost or one of allowed_hosts, an option of the server"});
+}
+
 }  // namespace
 
 response no_such_path() { return response::failure({404, "there is nothing at this path"}); }
 
-std::optional<response> refusal(const request& from, const route& to, const http_shard& home) {
+std::optional<response> refusal(const request& from, const route& to, const http_shard& home,
+                                const arrival& peer) {
+  // Only HTTP/1.0 may have no Host, which browsers do not speak.
+  if (peer.over_loopback && !from.host.empty() && !home.hosts().allows(from.host)) return not_our_host();
   const auto most = static_cast<std::uint64_t>(home.limits().max_body_bytes);
   if (from.body == request::framing::length && from.content_bytes > most) {
     return response::failure(

@@ -21,23 +21,32 @@ void append_body(std::string& to, const response& of) {
 }  // namespace
 
 http_shard::http_shard(const config& limits, shard& of, shared_limits& shared)
-    : limits_(limits), shard_(of), cors_(limits), shared_(shared) {}
+    : limits_(limits), shard_(of), cors_(limits), hosts_(limits), shared_(shared) {}
 
 http_shard::~http_shard() {
   while (!residents_.empty()) residents_.front().close();
 }
 
-void http_shard::accept(tcp_socket&& socket, listen_role role, client_key peer) {
-  shard_.post([this, role, peer, accepted = std::move(socket)]() mutable {
+void http_shard::accept(tcp_socket&& socket, const arrival& how) {
+  shard_.post([this, how, accepted = std::move(socket)]() mutable {
     connection_ptr made;
     try {
-      made.reset(new connection(*this, std::move(accepted), role, peer));
+      made.reset(new connection(*this, std::move(accepted), how));
     } catch (const std::exception&) {
       departed();
       throw;
     }
     made->start();
   });
+}
+
+/// A trusted proxy that names nobody has no limit of its own; one that passes on a name which is no client's,
+/// as whoever wants to escape the limits may send it, is counted itself.
+client_key http_shard::client_of(const arrival& how, const request& from) const {
+  if (!how.from_proxy) return how.peer;
+  if (!from.forwarded_for) return 0;
+  const auto named = shared_.proxies.client(*from.forwarded_for);
+  return named != 0 ? named : how.peer;
 }
 
 void http_shard::arrived(connection& one) { residents_.push_back(one); }

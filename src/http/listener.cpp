@@ -69,6 +69,20 @@ const char* oddity(int descriptor) {
   return is_connected ? "a connected socket (Accept=yes?)" : "a TCP socket that does not listen";
 }
 
+/// Whether a connection's local address is a loopback address, IPv4 or mapped into IPv6.
+bool is_over_loopback(int descriptor) {
+  namespace ip = boost::asio::ip;
+  sockaddr_storage name{};
+  socklen_t length = sizeof name;
+  // Not known is taken for loopback, where less is allowed.
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &length) != 0) return true;
+  const auto address = address_of(name);
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return ip::make_address_v4(ip::v4_mapped, address.to_v6()).is_loopback();
+  }
+  return address.is_loopback();
+}
+
 int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 }  // namespace
@@ -161,9 +175,11 @@ bool listener::accept_one() {
   }
   auto& home = *shards_[next_shard_++ % shards_.size()];
   const auto address = address_of(name);
-  const bool is_proxy = shared_.proxies.trusts(address);
   try {
-    home.accept(std::move(socket), role_, is_proxy ? 0 : key_of(address));
+    home.accept(std::move(socket), {.peer = key_of(address),
+                                    .role = role_,
+                                    .from_proxy = shared_.proxies.trusts(address),
+                                    .over_loopback = is_over_loopback(descriptor)});
   } catch (const std::exception&) {
     shared_.connections.fetch_sub(1);
     errno = ENOMEM;

@@ -199,9 +199,9 @@ struct request_parser::state {
   }
 
   /// One field is viewed, several are joined.
-  std::string_view read_forwarded(const fields& all) {
+  std::optional<std::string_view> read_forwarded(const fields& all) {
     const auto [first, last] = all.equal_range("X-Forwarded-For");
-    if (first == last) return {};
+    if (first == last) return std::nullopt;
     if (std::next(first) == last) return view(first->value());
     forwarded_for.clear();
     for (auto at = first; at != last; ++at) {
@@ -241,7 +241,7 @@ outcome<request> request_parser::parse(std::string_view head) {
   // Behind a proxy each client has its own X-Forwarded-For, so there is nothing to gain.
   const auto line_end = head.find("\r\n");
   const auto fields_bytes = head.substr(line_end + 2);
-  const bool is_common = read && read->method < request::verb::other && read->forwarded_for.empty();
+  const bool is_common = read && read->method < request::verb::other && !read->forwarded_for;
   if (is_common && fields_bytes.size() <= state::known_bytes_max) {
     const auto& message = state_->now->get();
     state_->place_of(fields_bytes)

@@ -1,5 +1,7 @@
 #include "longpolld/http/trusted_proxies.hpp"
 
+#include "longpolld/words/ascii.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -32,11 +34,6 @@ std::optional<ip::address> parse_forwarded(std::string_view text) {
     text = text.substr(0, text.find(':'));
   }
   return parse_address_alone(text);
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = std::min(text.find_first_not_of(" \t"), text.size());
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
 }  // namespace
@@ -78,7 +75,7 @@ client_key trusted_proxies::client(std::string_view forwarded_for) const {
   while (!forwarded_for.empty()) {
     const auto comma = forwarded_for.rfind(',');
     const auto begin = comma == std::string_view::npos ? 0 : comma + 1;
-    const auto said = parse_forwarded(trimmed(forwarded_for.substr(begin)));
+    const auto said = parse_forwarded(ascii::trimmed(forwarded_for.substr(begin)));
     if (!said) return 0;
     if (!trusts(*said)) return key_of(*said);
     forwarded_for = forwarded_for.substr(0, begin == 0 ? 0 : comma);

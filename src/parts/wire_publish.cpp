@@ -1,10 +1,10 @@
 #include "longpolld/parts/category.hpp"
 #include "longpolld/parts/json_walker.hpp"
 #include "longpolld/parts/wire.hpp"
+#include "longpolld/words/ascii.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
 
-#include <algorithm>
 #include <cmath>
 
 namespace longpolld::wire {
@@ -72,16 +72,8 @@ std::optional<error> validate_leniently(std::string_view body, bool is_array) {
 /// Whether a key, with its quotes, means `plain` in any case, as Go's encoding/json has it (a struct without
 /// tags is sent with capitals); it may be written with escapes.
 bool is_key(std::string_view key, std::string_view plain) {
-  const auto same = [](char theirs, char ours) {
-    return theirs == ours || (theirs >= 'A' && theirs <= 'Z' && theirs - 'A' + 'a' == ours);
-  };
-  if (key.find('\\') != std::string_view::npos) {
-    const auto text = json_text(key);
-    return std::equal(text.begin(), text.end(), plain.begin(), plain.end(), same);
-  }
-  return key.size() == plain.size() + 2 &&
-         std::equal(plain.begin(), plain.end(), key.begin() + 1,
-                    [&](char ours, char theirs) { return same(theirs, ours); });
+  if (key.find('\\') != std::string_view::npos) return ascii::same(json_text(key), plain);
+  return ascii::same(key.substr(1, key.size() - 2), plain);
 }
 
 outcome<draft> read_event(json_walker& from, const config& limits) {

@@ -2,6 +2,7 @@
 
 #include "longpolld/http/address.hpp"
 #include "longpolld/http/cors.hpp"
+#include "longpolld/http/host.hpp"
 #include "longpolld/http/trusted_proxies.hpp"
 #include "longpolld/words/config_merge.hpp"
 #include "longpolld/words/utf8.hpp"
@@ -36,6 +37,9 @@ void check_addresses(config_merge& merge) {
   check("publish_listen", merge.value().publish_listen);
   for (const auto& one : merge.value().trusted_proxies) {
     if (const auto fault = trusted_proxies::fault(one)) merge.refuse("trusted_proxies", *fault);
+  }
+  for (const auto& one : merge.value().allowed_hosts) {
+    if (const auto fault = allowed_hosts::fault(one)) merge.refuse("allowed_hosts", *fault);
   }
   const auto& origins = merge.value().cors_allow_origins;
   for (const auto& one : origins) {

@@ -101,6 +101,14 @@ TEST_CASE("behind a trusted proxy each client has its own limit, and without a n
   CHECK(server.parks(6));
 }
 
+TEST_CASE("whoever a trusted proxy names with what is no address counts as the proxy itself", "[http]") {
+  auto of = test_config();
+  of.max_parked_polls_per_address = 2;
+  test_server server(of);
+  const auto* said = GENERATE("unknown", "203.0.113.9, <script>", "", "127.0.0.1", "127.0.0.1, ::1");
+  check_edge(server, 2, 429, "X-Forwarded-For: " + std::string(said) + "\r\n");
+}
+
 TEST_CASE("X-Forwarded-For of a peer that is not trusted is not believed", "[http]") {
   auto of = test_config();
   of.max_parked_polls_per_address = 1;

@@ -36,7 +36,7 @@ const proxies = {
   },
   caddy(to, port) {
     const site = recipe("Caddyfile").replace("127.0.0.1:8080", to)
-      .replace("example.org {", `https://127.0.0.1:${port} {\n\tbind 127.0.0.1\n\ttls ${at("both.pem")} ${at("key.pem")}`);
+      .replace("example.org {", `https://127.0.0.1:${port}, https://example.org:${port} {\n\tbind 127.0.0.1\n\ttls ${at("both.pem")} ${at("key.pem")}`);
     writeFileSync(at("Caddyfile"), `{\n\tadmin off\n\tauto_https off\n}\n${site}`);
     return ["caddy", "run", "--config", at("Caddyfile"), "--adapter", "caddyfile"];
   },
@@ -86,15 +86,15 @@ async function start_proxy(name, server) {
   }
 }
 
-/** An HTTP/2 connection to a proxy, as a browser has. */
-function open(proxy, localAddress = "127.0.0.1") {
+/** An HTTP/2 connection to a proxy, as a browser has. `site`: the host that it asks for. */
+function open(proxy, localAddress = "127.0.0.1", site = new URL(proxy.url).host) {
   const session = connect(proxy.url, { rejectUnauthorized: false, localAddress });
   let failed;
   session.setMaxListeners(0);
   session.on("error", (problem) => { failed = problem; });
   const ask = (method, path, body) => {
     if (failed) throw failed;
-    const stream = session.request({ ":method": method, ":path": `/longpoll/${path}` });
+    const stream = session.request({ ":method": method, ":path": `/longpoll/${path}`, ":authority": site });
     const answer = new Promise((done, broken) => {
       let status, text = "";
       stream.on("response", (fields) => { status = fields[":status"]; });
@@ -200,6 +200,19 @@ for (const name of Object.keys(proxies)) {
     for (const link of [one, same, other]) link.close();
     await proxy.stop();
     await server.stop();
+  });
+
+  test(`behind ${name} the site is served under its own name once allowed_hosts has it`, { skip }, async () => {
+    const [named, unnamed] = [await start_server("--allowed-hosts", "example.org"), await start_server()];
+    for (const [server, expected] of [[named, 200], [unnamed, 421]]) {
+      const proxy = await start_proxy(name, server);
+      const link = open(proxy, "127.0.0.1", "example.org");
+      const { status } = await link.publish("a", 1);
+      assert.equal(status, expected);
+      link.close();
+      await proxy.stop();
+      await server.stop();
+    }
   });
 
   test(`behind ${name} pages work below the path, more of them than HTTP/1.1 would allow`, { skip }, async () => {

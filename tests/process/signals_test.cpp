@@ -49,7 +49,7 @@ TEST_CASE("while it stops readyz is 503 and no new connection is taken", "[proce
   process server({"--listen", "127.0.0.1:0", "--threads", "1", "--drain-timeout-seconds", "3"});
   const auto port = server.port();
   client unfinished(port);
-  unfinished.send("GET /readyz HTTP/1.1\r\nHost: a\r\n");
+  unfinished.send("GET /readyz HTTP/1.1\r\nHost: localhost\r\n");
   client ready(port);
   CHECK(ready.get("/readyz")->status == 200);
   server.signal(SIGTERM);

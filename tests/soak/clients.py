@@ -79,7 +79,7 @@ class Client:
                 self.loop.after(0.05, lambda: self.socket and self.send(text))
 
     def get(self, target):
-        self.send(f"GET {target} HTTP/1.1\r\nHost: soak\r\n\r\n")
+        self.send(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
     def readable(self):
         try:
@@ -135,7 +135,7 @@ class Publisher(Client):
         body = json.dumps({"category": category,
                            "data": {"n": self.next[category], "sent": time.monotonic()}})
         self.due = time.monotonic() + self.pause
-        self.send(f"POST /publish HTTP/1.1\r\nHost: soak\r\nContent-Length: {len(body)}\r\n\r\n{body}")
+        self.send(f"POST /publish HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n{body}")
 
     def replied(self, status, body, last):
         self.counts["published"] += 1
@@ -210,7 +210,7 @@ class Dripper(Client):
 
     def start(self):
         self.connect()
-        self.send("GET /events?category=drip HTTP/1.1\r\nHost: soak\r\nX: ")
+        self.send("GET /events?category=drip HTTP/1.1\r\nHost: localhost\r\nX: ")
         self.drip_later()
 
     def drip_later(self):

@@ -5,13 +5,14 @@ namespace {
 
 std::string summary(const request& of) {
   std::string text;
-  for (const auto part : {of.path, of.query, of.host, of.origin, of.requested_method, of.forwarded_for}) {
+  for (const auto part :
+       {of.path, of.query, of.host, of.origin, of.requested_method, of.forwarded_for.value_or("none")}) {
     text.append(part).append("\n");
   }
-  for (const auto number :
-       {static_cast<std::uint64_t>(of.method), static_cast<std::uint64_t>(of.body), of.content_bytes,
-        std::uint64_t{of.has_content_coding}, std::uint64_t{of.expects_continue},
-        std::uint64_t{of.keep_alive}, std::uint64_t{of.is_http_1_0}}) {
+  for (const auto number : {static_cast<std::uint64_t>(of.method), static_cast<std::uint64_t>(of.body),
+                            of.content_bytes, std::uint64_t{of.has_content_coding},
+                            std::uint64_t{of.expects_continue},
+                            std::uint64_t{of.keep_alive}, std::uint64_t{of.is_http_1_0}}) {
     text += std::to_string(number) + ' ';
   }
   return text;

@@ -9,11 +9,12 @@
 
 namespace longpolld::test {
 
-/// A config for tests: any free port, two threads.
+/// A config for tests: any free port, two threads, any Host.
 inline config test_config() {
   config of;
   of.listen = {"127.0.0.1:0"};
   of.threads = 2;
+  of.allowed_hosts = {"*"};
   return of;
 }
 

@@ -30,8 +30,7 @@ class connection final : public poll,
                          public residents_hook,
                          public boost::intrusive_ref_counter<connection, boost::thread_unsafe_counter> {
  public:
-  /// `peer`: the client at the other end, 0 when that is a trusted proxy.
-  connection(http_shard& home, tcp_socket&& socket, listen_role role, client_key peer);
+  connection(http_shard& home, tcp_socket&& socket, const arrival& how);
   ~connection();
 
   void start();
@@ -96,14 +95,13 @@ class connection final : public poll,
 
   http_shard& home_;
   tcp_socket socket_;
+  std::uint32_t requests_ = 0;
   std::unique_ptr<incoming> incoming_;
   std::unique_ptr<outgoing> outgoing_;
-  const client_key peer_;
+  const arrival how_;
   client_key parked_for_ = 0;  // while parked: whose poll it counts as
-  std::uint32_t requests_ = 0;
   std::uint32_t lingered_bytes_ = 0;
   reply_form form_;
-  listen_role role_;
   stage stage_ = stage::idle;
   bool unread_ = false;      // there may be something to read
   bool read_asked_ = false;  // read_on() is posted

@@ -12,10 +12,11 @@ namespace longpolld {
 /// A path that leads nowhere.
 [[nodiscard]] response no_such_path();
 
-/// What is wrong with a request by its head alone, before any byte of its body is read: no such path, a
-/// method it does not allow, a foreign origin that publishes, no length, too large, an unknown content
-/// coding.
-[[nodiscard]] std::optional<response> refusal(const request& from, const route& to, const http_shard& home);
+/// What is wrong with a request by its head alone, before any byte of its body is read: a host that is not
+/// this machine's, no such path, a method it does not allow, a foreign origin that publishes,
+/// no length, too large, an unknown content coding. `peer`: where it came in.
+[[nodiscard]] std::optional<response> refusal(const request& from, const route& to, const http_shard& home,
+                                              const arrival& peer);
 
 /// The reply to a request that refusal() let pass; nothing when `one` was parked. `client`: whose limits
 /// count.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "longpolld/http/cors.hpp"
+#include "longpolld/http/host.hpp"
 #include "longpolld/http/response.hpp"
 #include "longpolld/http/router.hpp"
 #include "longpolld/http/shared_limits.hpp"
@@ -21,6 +22,14 @@ using residents_hook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<residents_tag>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
+/// How a connection came in: what is asked of its requests depends on it.
+struct arrival {
+  client_key peer = 0;  ///< the address at the other end
+  listen_role role = listen_role::everything;
+  bool from_proxy = false;     ///< the peer is a trusted proxy
+  bool over_loopback = false;  ///< its local address is a loopback address
+};
+
 /// What all connections of one shard share: the buffer it lends for reading, the date, rendered replies, and
 /// the list of the connections. For the shard's thread only, but for accept().
 class http_shard {
@@ -28,8 +37,8 @@ class http_shard {
   http_shard(const config& limits, shard& of, shared_limits& shared);
   ~http_shard();
 
-  /// Takes over an accepted socket, from any thread. `peer`: 0 for a trusted proxy.
-  void accept(tcp_socket&& socket, listen_role role, client_key peer);
+  /// Takes over an accepted socket, from any thread.
+  void accept(tcp_socket&& socket, const arrival& how);
 
   /// Bytes of a reply, valid until the next call: the head and, if it is one text, the body. Polls that are
   /// woken by the same event share one rendering.
@@ -42,13 +51,12 @@ class http_shard {
   [[nodiscard]] const config& limits() const { return limits_; }
   [[nodiscard]] shard& of() { return shard_; }
   [[nodiscard]] const cors& origins() const { return cors_; }
+  [[nodiscard]] const allowed_hosts& hosts() const { return hosts_; }
   [[nodiscard]] std::span<char> lent_buffer() { return buffer_; }
   [[nodiscard]] request_parser& lent_parser() { return parser_; }
   [[nodiscard]] shared_limits& shared() { return shared_; }
-  /// The client that a request of this peer comes from.
-  [[nodiscard]] client_key client_of(client_key peer, const request& from) const {
-    return peer != 0 ? peer : shared_.proxies.client(from.forwarded_for);
-  }
+  /// Whose limits count for a request that came in so.
+  [[nodiscard]] client_key client_of(const arrival& how, const request& from) const;
 
   void arrived(connection& one);
   void departed();
@@ -57,6 +65,7 @@ class http_shard {
   const config& limits_;
   shard& shard_;
   cors cors_;
+  allowed_hosts hosts_;
   shared_limits& shared_;
   boost::intrusive::list<connection, boost::intrusive::base_hook<residents_hook>,
                          boost::intrusive::constant_time_size<false>>

@@ -22,8 +22,8 @@ struct request {
   std::string_view
       host;  ///< of the target if that is absolute (RFC 9112 section 3.2.2), else of the Host field
   std::string_view origin;
-  std::string_view requested_method;  ///< of a preflight: Access-Control-Request-Method
-  std::string_view forwarded_for;     ///< X-Forwarded-For, all of its fields joined by commas
+  std::string_view requested_method;              ///< of a preflight: Access-Control-Request-Method
+  std::optional<std::string_view> forwarded_for;  ///< X-Forwarded-For, all of its fields joined by commas
   framing body = framing::none;
   std::uint64_t content_bytes = 0;  ///< of framing::length
   bool has_content_coding = false;

@@ -23,7 +23,7 @@ class trusted_proxies {
 
   /// The client of a request that came from a trusted proxy: of X-Forwarded-For's addresses the last that is
   /// not itself trusted, since each proxy appends whom it heard from and what stands before may be invented.
-  /// 0 when there is none or it is not an address.
+  /// 0 when there is none or it is not an address: then it names nobody.
   [[nodiscard]] client_key client(std::string_view forwarded_for) const;
 
   /// What is wrong with an entry of trusted_proxies, or nothing. Allowed is an address or a network.

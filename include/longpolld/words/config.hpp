@@ -20,6 +20,7 @@ struct config {
   list publish_listen;
   number threads = 0;
   list cors_allow_origins;
+  list allowed_hosts;
   text demo = "auto";
 
   number default_longpoll_timeout_seconds = 30;

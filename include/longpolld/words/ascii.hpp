@@ -1,0 +1,28 @@
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+/// Letters as protocols compare them: whatever the locale, ASCII only.
+namespace longpolld::ascii {
+
+[[nodiscard]] constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+[[nodiscard]] constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+[[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Whether they differ in the case of letters at most.
+[[nodiscard]] constexpr bool same(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// Without the spaces and tabs at its ends.
+[[nodiscard]] constexpr std::string_view trimmed(std::string_view text) {
+  const auto begin = std::min(text.find_first_not_of(" \t"), text.size());
+  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+}  // namespace longpolld::ascii
