@@ -131,7 +131,7 @@ bool connection::read_head(incoming& now, std::string_view& bytes) {
     return begin(now, known->read, head, bytes);
   }
   const auto seen = now.guard.look(bytes, home_.limits());
-  if (!seen) return refuse(seen.error()), false;
+  if (!seen) return refuse_head(seen.error(), bytes), false;
   if (!*seen) {
     if (stage_ != stage::head) enter(stage::head);
     return false;
@@ -140,7 +140,7 @@ bool connection::read_head(incoming& now, std::string_view& bytes) {
   bytes.remove_prefix(**seen);
   now.guard = {};
   const auto from = home_.lent_parser().parse(head);
-  if (!from) return refuse(from.error()), false;
+  if (!from) return refuse_head(from.error(), head), false;
   return begin(now, *from, head, bytes);
 }
 
@@ -236,15 +236,22 @@ void connection::refuse(const error& why) {
   reply(with);
 }
 
+/// Before its head was parsed: `bytes` are what was read of it.
+void connection::refuse_head(const error& why, std::string_view bytes) {
+  form_ = home_.origins().form_of_refused(bytes);
+  refuse(why);
+}
+
 /// Without memory nothing is read, parsed or rendered: the same bytes for everyone.
 void connection::refuse_for_memory() {
   constexpr std::string_view body = R"({"error":"the server has no memory left for this request"})";
   constexpr std::string_view head =
       "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json; charset=utf-8\r\n"
-      "Cache-Control: no-store\r\nContent-Length: 58\r\nRetry-After: 1\r\nConnection: close\r\n\r\n";
+      "Cache-Control: no-store\r\nContent-Length: 58\r\nRetry-After: 1\r\nConnection: close\r\n";
   static_assert(body.size() == 58);
   if (stage_ == stage::parked || stage_ == stage::writing) return close();
-  static_cast<void>(socket_.write(std::array{head, body}));
+  constexpr std::string_view head_end = "\r\n";
+  static_cast<void>(socket_.write(std::array{head, home_.origins().fields_for_all(), head_end, body}));
   linger();
 }
 

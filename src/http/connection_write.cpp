@@ -104,8 +104,9 @@ void connection::expired() {
 void connection::too_slow() {
   const auto& limits = home_.limits();
   if (stage_ == stage::head) {
-    return refuse(
-        beyond(408, "the header took longer than", "head_timeout_seconds", limits.head_timeout_seconds));
+    return refuse_head(
+        beyond(408, "the header took longer than", "head_timeout_seconds", limits.head_timeout_seconds),
+        incoming_ ? std::string_view(incoming_->bytes) : std::string_view{});
   }
   if (stage_ == stage::body) {
     const auto took = home_.of().now().steady - incoming_->body_begun;

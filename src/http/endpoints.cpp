@@ -24,6 +24,13 @@ response not_our_host() {
        "over a loopback address Host must be localhost or one of allowed_hosts, an option of the server"});
 }
 
+/// Whether answering changes something, so that foreign pages must not ask for it.
+bool changes(const request& from, const route& to, const config& limits) {
+  if (from.method == request::verb::post) return true;
+  return from.method == request::verb::get && to.to == endpoint::subscribe &&
+         limits.delete_event_after_first_retrieval;
+}
+
 }  // namespace
 
 response no_such_path() { return response::failure({404, "there is nothing at this path"}); }
@@ -43,10 +50,13 @@ std::optional<response> refusal(const request& from, const route& to, const http
     return from.method == request::verb::other ? not_known_anywhere() : no_such_path();
   }
   if (!allows(to, from.method)) return not_allowed(from, to);
-  if (from.method != request::verb::post) return std::nullopt;
-  if (home.origins().is_foreign(from)) {
-    return response::failure({403, "Origin is not among cors_allow_origins, so its pages must not publish"});
+  if (changes(from, to, home.limits()) && home.origins().is_foreign(from)) {
+    return response::failure(
+        {403,
+         "Origin is not among cors_allow_origins, so its pages must not " +
+             std::string(to.to == endpoint::publish ? "publish" : "take events, which deletes them here")});
   }
+  if (from.method != request::verb::post) return std::nullopt;
   if (from.has_content_coding) return response::failure({415, "Content-Encoding must be identity"});
   if (from.body == request::framing::none) return response::failure({411, "Content-Length is required"});
   return std::nullopt;

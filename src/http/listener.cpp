@@ -194,7 +194,8 @@ void listener::turn_away(const tcp_socket& socket) noexcept try {
       beyond(503, "too many connections:", "max_connections", shards_.front()->limits().max_connections));
   std::string bytes;
   append_head_begin(bytes, reply, http_date(read_clocks().wall / 1000));
-  append_head_end(bytes, reply, {.close = true}, {});
+  // Nothing was read, so nothing is known of the Origin: only what holds for all of them can be said.
+  append_head_end(bytes, reply, {.close = true}, shards_.front()->origins().fields_for_all());
   bytes += reply.text;
   static_cast<void>(socket.write(bytes));
   static_cast<void>(socket.end_sending());

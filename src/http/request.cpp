@@ -83,6 +83,14 @@ void for_each(const fields& all, boost::beast::string_view name, Take take) {
   for (auto at = first; at != last; ++at) take(at->value());
 }
 
+request::site read_site(const fields& all) {
+  constexpr std::string_view name = "Sec-Fetch-Site";
+  const auto said = view(all[name]);
+  const bool is_doubtful = all.count(name) > 1;  // no browser's work: the worse counts
+  if (is_doubtful || said == "cross-site" || said == "same-site") return request::site::foreign;
+  return said == "same-origin" ? request::site::same_origin : request::site::unsaid;
+}
+
 std::optional<error> read_fields(const fields& all, request& into) {
   if (auto refused = read_host(all, into)) return refused;
   if (auto refused = read_framing(all, into)) return refused;
@@ -99,6 +107,7 @@ std::optional<error> read_fields(const fields& all, request& into) {
     into.expects_continue = true;
   });
   if (unknown_expectation) return error{417, "Expect must be 100-continue"};
+  into.fetch_site = read_site(all);
   return std::nullopt;
 }
 

@@ -18,11 +18,11 @@ const setting table[] = {
      "addresses that alone answer POST /publish; empty: it is served on listen too"},
     {"threads", "Serving", &config::threads, 0, 256, "", "shards, one thread each; 0: one per core"},
     {"cors_allow_origins", "Serving", &config::cors_allow_origins, 0, 0, "",
-     "origins whose pages may read and publish, as https://example.org, or *"},
+     "origins whose pages may read and publish, as https://example.org, or *; null: pages of files and of "
+     "anyone's sandboxed frames"},
     {"allowed_hosts", "Serving", &config::allowed_hosts, 0, 0, "",
      "hosts besides localhost that requests over a loopback address may name, as a proxy's site example.org, "
-     "or "
-     "*; others are answered 421, so that pages of a name that resolves to this machine get nothing"},
+     "or *; others are answered 421, so that pages of a name that resolves to this machine get nothing"},
     {"demo", "Serving", &config::demo, 0, 0, "auto on off",
      "the page with a form and live events at /; auto: on while every address is loopback"},
     {"drain_timeout_seconds", "Serving", &config::drain_timeout_seconds, 1, 3600, "",

@@ -11,7 +11,7 @@ std::string summary(const request& of) {
   }
   for (const auto number : {static_cast<std::uint64_t>(of.method), static_cast<std::uint64_t>(of.body),
                             of.content_bytes, std::uint64_t{of.has_content_coding},
-                            std::uint64_t{of.expects_continue},
+                            std::uint64_t{of.expects_continue}, static_cast<std::uint64_t>(of.fetch_site),
                             std::uint64_t{of.keep_alive}, std::uint64_t{of.is_http_1_0}}) {
     text += std::to_string(number) + ' ';
   }

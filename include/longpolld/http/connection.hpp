@@ -81,6 +81,7 @@ class connection final : public poll,
   bool read_body(incoming& now, std::string_view& bytes);
   void handle(const request& from, const route& to, std::string_view body);
   void refuse(const error& why);
+  void refuse_head(const error& why, std::string_view bytes);
   void refuse_for_memory();
   void await_body(incoming& now);
 

@@ -13,7 +13,7 @@ namespace longpolld {
 [[nodiscard]] response no_such_path();
 
 /// What is wrong with a request by its head alone, before any byte of its body is read: a host that is not
-/// this machine's, no such path, a method it does not allow, a foreign origin that publishes,
+/// this machine's, no such path, a method it does not allow, a foreign origin that publishes or takes events,
 /// no length, too large, an unknown content coding. `peer`: where it came in.
 [[nodiscard]] std::optional<response> refusal(const request& from, const route& to, const http_shard& home,
                                               const arrival& peer);

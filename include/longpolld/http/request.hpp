@@ -15,6 +15,8 @@ namespace longpolld {
 struct request {
   enum class verb : std::uint8_t { get, head, post, options, other, unknown };
   enum class framing : std::uint8_t { none, length, chunked };
+  /// Where a browser says that the page is from which asks (Sec-Fetch-Site, which no page can set).
+  enum class site : std::uint8_t { unsaid, same_origin, foreign };
 
   verb method = verb::other;
   std::string_view path;   ///< as it came, not decoded
@@ -24,6 +26,7 @@ struct request {
   std::string_view origin;
   std::string_view requested_method;              ///< of a preflight: Access-Control-Request-Method
   std::optional<std::string_view> forwarded_for;  ///< X-Forwarded-For, all of its fields joined by commas
+  site fetch_site = site::unsaid;
   framing body = framing::none;
   std::uint64_t content_bytes = 0;  ///< of framing::length
   bool has_content_coding = false;
