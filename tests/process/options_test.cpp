@@ -53,9 +53,11 @@ TEST_CASE("everything wrong is said at once and exits 78", "[process]") {
   CHECK(run({"--cors-allow-origins", "example.org"}).code == 78);
   const auto hosts = run({"--allowed-hosts", "example.org,https://example.org,*.example.org"});
   CHECK(hosts.code == 78);
-  CHECK(holds(hosts, "flag --allowed-hosts: allowed_hosts: \"https://example.org\" is not a host; allowed is"));
+  CHECK(
+      holds(hosts, "flag --allowed-hosts: allowed_hosts: \"https://example.org\" is not a host; allowed is"));
   CHECK(holds(hosts, "flag --allowed-hosts: allowed_hosts: \"*.example.org\" is not a host"));
-  CHECK(run({"--check-config", "--allowed-hosts", "example.org,example.org:8080,[::1],10.0.0.1,*"}).code == 0);
+  CHECK(run({"--check-config", "--allowed-hosts", "example.org,example.org:8080,[::1],10.0.0.1,*"}).code ==
+        0);
   CHECK(run({"--check-config", "--max-longpoll-timeout-seconds", "10"}).code == 0);
 }
 

@@ -88,7 +88,8 @@ class scaling : public driver {
   /// Many polls that time out in the same second; the longest that somebody else's request took meanwhile.
   void timeouts(std::size_t polls) {
     add(polls);
-    for (auto& one : peers_) one.send("GET /events?category=00000000&timeout=4 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    for (auto& one : peers_)
+      one.send("GET /events?category=00000000&timeout=4 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     settle();
     const auto prober = begin_probing(6);
     for (std::size_t left = polls; left > 0;) {
