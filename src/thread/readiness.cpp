@@ -6,6 +6,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <cerrno>
+#include <exception>
 
 namespace longpolld {
 readiness::readiness(boost::asio::io_context& context, std::function<void()> begin, std::function<void()> end)
@@ -49,18 +50,30 @@ void readiness::tell() {
   const int count = ::epoll_wait(poller_.native_handle(), batch_.data(), static_cast<int>(batch_.size()), 0);
   if (count <= 0) return;
   known_ = static_cast<std::size_t>(count);
-  begin_();
+  // An edge is told of once, so that what one throws must not keep the others from theirs.
+  std::exception_ptr thrown;
+  const auto to_the_end = [&thrown](const auto& action) {
+    try {
+      action();
+    } catch (...) {
+      if (!thrown) thrown = std::current_exception();
+    }
+  };
+  to_the_end(begin_);
   for (told_ = 0; told_ < known_;) {
     if (told_ + 1 < known_) fetch_ahead(batch_[told_ + 1].data.ptr);
     const auto& one = batch_[told_++];
     const auto events = one.events;
     constexpr std::uint32_t ends = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
     if (!one.data.ptr) continue;
-    static_cast<watcher*>(one.data.ptr)
-        ->ready({(events & EPOLLIN) != 0, (events & EPOLLOUT) != 0, (events & ends) != 0});
+    to_the_end([&] {
+      static_cast<watcher*>(one.data.ptr)
+          ->ready({(events & EPOLLIN) != 0, (events & EPOLLOUT) != 0, (events & ends) != 0});
+    });
   }
   known_ = told_ = 0;
-  end_();
+  to_the_end(end_);
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 }  // namespace longpolld

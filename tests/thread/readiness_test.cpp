@@ -103,6 +103,23 @@ TEST_CASE("watching goes on after a watcher has thrown", "[thread]") {
   CHECK(socket.told.size() == 1);
 }
 
+TEST_CASE("a watcher that throws costs neither the others of its batch nor the batch's end", "[thread]") {
+  bench one;
+  std::vector<std::unique_ptr<end>> all;
+  for (int i = 0; i < 5; ++i) all.push_back(std::make_unique<end>(one.watching));
+  one.turn();
+  for (auto& socket : all) socket->told.clear();
+  one.batches = one.ended = 0;
+  for (const std::size_t i : {1U, 3U}) {
+    all[i]->then = [i] { throw std::runtime_error("number " + std::to_string(i)); };
+  }
+  for (auto& socket : all) socket->say();
+  CHECK_THROWS_WITH(one.turn(), "number 1");
+  for (auto& socket : all) CHECK(socket->told.size() == 1);
+  CHECK(one.batches == 1);
+  CHECK(one.ended == 1);
+}
+
 TEST_CASE("many sockets are told of in batches, each with one beginning and one end", "[thread]") {
   bench one;
   std::vector<std::unique_ptr<end>> all;

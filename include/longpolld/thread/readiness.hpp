@@ -32,7 +32,8 @@ class watcher {
 /// Watches the sockets of one shard. Each is registered once, for all its life: waiting again costs neither a
 /// system call nor an allocation, as it does with a wait on Asio's reactor, which sees this as one
 /// descriptor. Edge-triggered (epoll(7)): who is told must read until nothing is left, or come back to it.
-/// Watching goes on whatever its watchers throw. One thread.
+/// Whatever a watcher throws, the others of the batch are told, the batch is ended, and watching goes on; the
+/// first exception leaves the io_context's run() then. One thread.
 class readiness {
  public:
   /// `begin` is called before each batch of sockets is told of, `end` after it.
