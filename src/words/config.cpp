@@ -37,7 +37,8 @@ const setting table[] = {
     {"max_parked_polls_per_category", "Polls", &config::max_parked_polls_per_category, 1, 100'000'000, "",
      "polls parked at once on one category, an equal share on each thread; more are answered 503"},
     {"max_parked_polls_per_address", "Polls", &config::max_parked_polls_per_address, 0, 100'000'000, "",
-     "polls parked at once for one client address (IPv6: one /64); more are answered 429; 0: no limit"},
+     "polls parked at once for one client address (IPv6: one /64), enough for an office behind one; more are "
+     "answered 429; 0: no limit"},
     {"max_events_per_reply", "Polls", &config::max_events_per_reply, 1, 1'000'000, "",
      "events in one reply; the rest comes with the next poll"},
     {"max_reply_bytes", "Polls", &config::max_reply_bytes, 4096, gib, "",
@@ -86,9 +87,9 @@ const setting table[] = {
     {"min_body_bytes_per_second", "Connections", &config::min_body_bytes_per_second, 0, gib, "",
      "each so many bytes of a body earn it a second beyond body_grace_seconds; 0: no such rule"},
     {"idle_timeout_seconds", "Connections", &config::idle_timeout_seconds, 1, day, "",
-     "seconds a connection may wait between requests"},
+     "seconds a connection may wait between requests; 120 is above the 90 for which Go's client keeps one"},
     {"write_timeout_seconds", "Connections", &config::write_timeout_seconds, 1, 3600, "",
-     "seconds a reply may take to be read; slower readers are cut off and lose nothing"},
+     "seconds a reply's reader may stand still; it is cut off then and loses nothing"},
 
     {"log_level", "Logs", &config::log_level, 0, 0, "debug info warn error off",
      "debug has a line per request, info the daemon's own life"},

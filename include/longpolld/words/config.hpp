@@ -27,7 +27,7 @@ struct config {
   number max_longpoll_timeout_seconds = 120;
   number max_parked_polls = 100'000;
   number max_parked_polls_per_category = 100'000;
-  number max_parked_polls_per_address = 256;
+  number max_parked_polls_per_address = 4'096;
 
   number max_event_buffer_size = 250;
   number event_time_to_live_seconds = 0;
@@ -51,7 +51,7 @@ struct config {
   number body_timeout_seconds = 30;
   number body_grace_seconds = 10;
   number min_body_bytes_per_second = 500;
-  number idle_timeout_seconds = 60;
+  number idle_timeout_seconds = 120;
   number write_timeout_seconds = 10;
   number drain_timeout_seconds = 10;
 
