@@ -1,6 +1,10 @@
 #include "longpolld/thread/memory_reserve.hpp"
 
+#include "longpolld/words/log.hpp"
+
+#include <algorithm>
 #include <atomic>
+#include <malloc.h>
 #include <new>
 #include <sys/mman.h>
 
@@ -34,3 +38,26 @@ void install(std::size_t bytes) {
 bool is_spent() { return block.load(std::memory_order_relaxed) == nullptr && block_bytes > 0 && !build_up(); }
 
 }  // namespace longpolld::memory_reserve
+
+namespace longpolld {
+
+bool freed_memory::is_due(std::int64_t peak, std::int64_t now, steady_time at) {
+  highest_ = std::max(highest_, peak);
+  if (highest_ - now < bytes_least || at - last_ < pause) return false;
+  highest_ = now;
+  last_ = at;
+  return true;
+}
+
+void freed_memory::look(std::int64_t peak, std::int64_t now, steady_time at) {
+  const auto freed = std::max(highest_, peak) - now;
+  if (!is_due(peak, now, at)) return;
+  const auto begin = std::chrono::steady_clock::now();
+  ::malloc_trim(0);
+  const auto took = std::chrono::steady_clock::now() - begin;
+  log::debug("memory given back to the system",
+             {{"freed_bytes", freed},
+              {"took_us", std::chrono::duration_cast<std::chrono::microseconds>(took).count()}});
+}
+
+}  // namespace longpolld
