@@ -86,14 +86,14 @@ outcome<chunked_body::progress> chunked_body::take_line(std::string_view& bytes,
   return whole ? progress::complete : progress::more;
 }
 
-std::optional<error> chunked_body::take_size(std::size_t body_bytes, std::size_t body_max) {
+std::optional<error> chunked_body::take_size(std::size_t body_max) {
   const auto digits = std::min(line_.find_first_not_of("0123456789abcdefABCDEF"), line_.size());
   const auto [end, failed] = std::from_chars(line_.data(), line_.data() + digits, left_, 16);
   if (digits == 0 || digits > size_digits_max || failed != std::errc{} ||
       !is_extension(std::string_view(line_).substr(digits))) {
     return error{400, "a chunk must begin with its size in hexadecimal digits"};
   }
-  if (left_ > body_max || body_bytes + left_ > body_max) {
+  if (left_ > body_max || body_bytes_ + left_ > body_max) {
     return beyond(413, "the body must not be larger than", "max_body_bytes",
                   static_cast<std::int64_t>(body_max));
   }
@@ -115,6 +115,7 @@ outcome<chunked_body::progress> chunked_body::feed(std::string_view& bytes, std:
       body.append(part);
       bytes.remove_prefix(part.size());
       left_ -= part.size();
+      body_bytes_ += part.size();
       if (left_ == 0) stage_ = stage::data_end;
     } else if (stage_ == stage::data_end) {
       line_ += bytes.front();
@@ -132,7 +133,7 @@ outcome<chunked_body::progress> chunked_body::feed(std::string_view& bytes, std:
         return error{400, "a chunk must begin with its size in hexadecimal digits"};
       }
       if (*line == progress::more) return progress::more;
-      if (auto refused = take_size(body.size(), body_max)) return std::move(*refused);
+      if (auto refused = take_size(body_max)) return std::move(*refused);
       line_.clear();
       stage_ = left_ == 0 ? stage::trailer : stage::data;
     } else {

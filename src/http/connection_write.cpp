@@ -16,7 +16,7 @@ constexpr std::chrono::seconds linger_timeout{2};
 void connection::reply(const response& with) {
   const auto most = home_.limits().max_requests_per_connection;
   if (!with.limit.empty()) home_.shared().reached(with.limit);
-  const bool last = most > 0 && ++requests_ >= most;
+  const bool last = ++requests_ >= most && most > 0;
   form_.close = form_.close || with.close || last || home_.draining();
   send(home_.render(with, form_), form_.without_body ? nullptr : with.body);
 }
@@ -28,12 +28,15 @@ void connection::send(std::string_view bytes, const body_ptr& body) {
   const bool is_joined = !body || body->is_one_text();
   if (wrote.then == tcp_socket::state::open && is_joined) return sent();
   const std::size_t head = bytes.size() - (body && is_joined ? body->size() : 0);
-  outgoing_ = std::make_unique<outgoing>();
+  outgoing_ = std::make_unique<unread_reply>(*this);
   if (wrote.bytes < head) outgoing_->head = bytes.substr(wrote.bytes, head - wrote.bytes);
   outgoing_->body = body;
   if (wrote.bytes > head) outgoing_->at = body->after({}, wrote.bytes - head);
+  outgoing_->written = wrote.bytes;
+  home_.backlog().add(*outgoing_, home_.of().now().steady);
   enter(stage::writing);
   if (wrote.then == tcp_socket::state::open) write_on();
+  home_.backlog().shed();
 }
 
 /// Writes what the socket takes.
@@ -46,18 +49,40 @@ void connection::write_on() {
     if (count == 1 && out.head.empty()) break;
     const auto wrote = socket_.write(std::span(parts).first(count));
     if (wrote.then == tcp_socket::state::ended) return close();
+    out.written += wrote.bytes;
     const std::size_t of_head = std::min(wrote.bytes, out.head.size());
     out.head.erase(0, of_head);
     if (out.body) out.at = out.body->after(out.at, wrote.bytes - of_head);
-    if (wrote.then == tcp_socket::state::blocked) return;
+    if (wrote.then == tcp_socket::state::blocked) return note_progress();
   }
   outgoing_.reset();
   sent();
 }
 
+/// Each byte that the reader's side has taken puts the end off, to write_timeout_seconds from now at most:
+/// who stands still has that long, who is too slow uses it up, and what was taken fast cannot be saved for
+/// later.
+void connection::note_progress() {
+  using seconds = std::chrono::duration<double>;
+  auto& out = *outgoing_;
+  const auto& limits = home_.limits();
+  const auto taken = out.written - std::min<std::uint64_t>(out.written, socket_.unacknowledged());
+  if (taken <= out.taken) return;
+  const auto more = static_cast<double>(taken - std::exchange(out.taken, taken));
+  const auto now = home_.of().now().steady;
+  const auto rate = static_cast<double>(limits.min_reply_bytes_per_second);
+  const std::chrono::seconds most(limits.write_timeout_seconds);
+  const bool earns_all = more >= rate * static_cast<double>(limits.write_timeout_seconds);
+  const auto earned =
+      earns_all ? most : std::chrono::duration_cast<steady_time::duration>(seconds(more / rate));
+  out.until = std::min(now + most, out.until + earned);
+  home_.backlog().moved(out, now);
+  home_.of().arm(*this, out.until);
+}
+
 void connection::sent() {
   if (form_.close) return linger();
-  if (ended_) return close();
+  if (ended_ && !incoming_ && !processing_) return close();
   enter(stage::idle);
   if (processing_) return;
   read_later();
@@ -87,7 +112,8 @@ void connection::enter(stage next) {
     case stage::body:
       return arm(limits.body_timeout_seconds);
     case stage::writing:
-      return arm(limits.write_timeout_seconds);
+      outgoing_->until = home_.of().now().steady + std::chrono::seconds(limits.write_timeout_seconds);
+      return home_.of().arm(*this, outgoing_->until);
     case stage::lingering:
       return home_.of().arm(*this, linger_timeout);
     case stage::parked:
@@ -118,9 +144,12 @@ void connection::too_slow() {
                          limits.min_body_bytes_per_second));
   }
   if (stage_ == stage::writing) {
-    // Nothing more is queued for a reader that does not read: its cursor still stands.
-    socket_.reset_on_close();
-    home_.shared().reached("write_timeout_seconds");
+    note_progress();
+    const auto now = home_.of().now().steady;
+    if (outgoing_->until > now) return home_.of().arm(*this, outgoing_->until);
+    const bool stands = now - outgoing_->last_taken >= std::chrono::seconds(limits.write_timeout_seconds);
+    home_.shared().reached(stands ? "write_timeout_seconds" : "min_reply_bytes_per_second");
+    return cut_off();
   }
   close();
 }

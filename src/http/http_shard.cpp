@@ -21,7 +21,14 @@ void append_body(std::string& to, const response& of) {
 }  // namespace
 
 http_shard::http_shard(const config& limits, shard& of, shared_limits& shared)
-    : limits_(limits), shard_(of), cors_(limits), hosts_(limits), shared_(shared) {}
+    : limits_(limits),
+      shard_(of),
+      cors_(limits),
+      hosts_(limits),
+      shared_(shared),
+      backlog_(
+          shared.replies, [this] { shard_.post([this] { backlog_.shed(); }); },
+          [this](connection& one) { cut_off(one); }) {}
 
 http_shard::~http_shard() {
   while (!residents_.empty()) residents_.front().close();
@@ -33,7 +40,7 @@ void http_shard::accept(tcp_socket&& socket, const arrival& how) {
     try {
       made.reset(new connection(*this, std::move(accepted), how));
     } catch (const std::exception&) {
-      departed();
+      departed(how.counted_as());
       throw;
     }
     made->start();
@@ -51,7 +58,12 @@ client_key http_shard::client_of(const arrival& how, const request& from) const 
 
 void http_shard::arrived(connection& one) { residents_.push_back(one); }
 
-void http_shard::departed() { shared_.connections.fetch_sub(1); }
+void http_shard::departed(client_key peer) noexcept { shared_.disconnect(peer); }
+
+void http_shard::cut_off(connection& one) noexcept {
+  shared_.reached("max_reply_bytes_in_flight");
+  one.cut_off();
+}
 
 const std::string& http_shard::render(const response& of, const reply_form& form) {
   const auto second = shard_.now().wall / 1000;
@@ -82,10 +94,15 @@ const std::string& http_shard::render(const response& of, const reply_form& form
 void http_shard::drain() {
   shard_.look_at_clocks();
   shard_.drain();
-  for (auto at = residents_.begin(); at != residents_.end();) {
-    auto& one = *at++;
+  residents before;  // any of them may end while another is served
+  before.swap(residents_);
+  while (!before.empty()) {
+    auto& one = before.front();
+    before.pop_front();
+    residents_.push_back(one);
     one.drain();
   }
+  shard_.turn();
 }
 
 }  // namespace longpolld

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <iterator>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -83,6 +85,21 @@ bool is_over_loopback(int descriptor) {
   return address.is_loopback();
 }
 
+/// Has the system drop what begins a connection (a SYN without ACK), so that none is made just to be reset.
+/// Where that is not allowed, a connection may be.
+void drop_new_connections(int descriptor) {
+  constexpr std::uint32_t flags_at = 13, syn = 0x02, ack = 0x10, whole = 0xffff'ffff;
+  sock_filter steps[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, flags_at),
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, syn | ack),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, syn, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, whole),
+  };
+  const sock_fprog program{static_cast<unsigned short>(std::size(steps)), steps};
+  ::setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
 int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 }  // namespace
@@ -114,6 +131,7 @@ void listener::adopt(int descriptor) {
   socklen_t length = sizeof name;
   ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &length);
   using boost::asio::ip::tcp;
+  is_adopted_ = true;
   acceptor_.assign(name.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor);
   prepare();
 }
@@ -135,6 +153,11 @@ void listener::prepare() {
 void listener::start() { wait(); }
 
 void listener::stop() {
+  if (!is_adopted_ && acceptor_.is_open()) {
+    drop_new_connections(acceptor_.native_handle());
+    for (int i = 0; i < backlog && accept_one(); ++i) {
+    }
+  }
   boost::system::error_code ignored;
   acceptor_.close(ignored);
   timed::disarm();
@@ -167,21 +190,23 @@ bool listener::accept_one() {
   if (descriptor < 0) return false;
   tcp_socket socket(descriptor);
   next_pause_ = pause_least;
-  if (shared_.connections.fetch_add(1) >= shards_.front()->limits().max_connections) {
-    shared_.connections.fetch_sub(1);
-    shared_.reached("max_connections");
-    turn_away(socket);
-    return true;
-  }
-  auto& home = *shards_[next_shard_++ % shards_.size()];
   const auto address = address_of(name);
+  const arrival how{.peer = key_of(address),
+                    .role = role_,
+                    .from_proxy = shared_.proxies.trusts(address),
+                    .over_loopback = is_over_loopback(descriptor)};
+  bool is_counted = false;
   try {
-    home.accept(std::move(socket), {.peer = key_of(address),
-                                    .role = role_,
-                                    .from_proxy = shared_.proxies.trusts(address),
-                                    .over_loopback = is_over_loopback(descriptor)});
+    if (const auto refused = shared_.connect(how.counted_as())) {
+      shared_.reached(refused->limit);
+      turn_away(socket, *refused);
+      return true;
+    }
+    is_counted = true;
+    auto& home = *shards_[next_shard_++ % shards_.size()];
+    home.accept(std::move(socket), how);
   } catch (const std::exception&) {
-    shared_.connections.fetch_sub(1);
+    if (is_counted) shared_.disconnect(how.counted_as());
     errno = ENOMEM;
     return false;
   }
@@ -189,9 +214,8 @@ bool listener::accept_one() {
 }
 
 /// Says why, as far as the socket takes it at once and there is memory to say it.
-void listener::turn_away(const tcp_socket& socket) noexcept try {
-  const auto reply = response::failure(
-      beyond(503, "too many connections:", "max_connections", shards_.front()->limits().max_connections));
+void listener::turn_away(const tcp_socket& socket, const error& why) noexcept try {
+  const auto reply = response::failure(why);
   std::string bytes;
   append_head_begin(bytes, reply, http_date(read_clocks().wall / 1000));
   // Nothing was read, so nothing is known of the Origin: only what holds for all of them can be said.
@@ -199,6 +223,12 @@ void listener::turn_away(const tcp_socket& socket) noexcept try {
   bytes += reply.text;
   static_cast<void>(socket.write(bytes));
   static_cast<void>(socket.end_sending());
+} catch (const std::exception&) {
+}
+
+void listener::turn_away(const tcp_socket& socket) noexcept try {
+  turn_away(socket, beyond(503, "too many connections:", "max_connections",
+                           shards_.front()->limits().max_connections));
 } catch (const std::exception&) {
 }
 

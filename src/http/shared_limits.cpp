@@ -13,6 +13,8 @@ struct shared_limits::tally {
 shared_limits::shared_limits(const config& limits)
     : addresses(limits),
       proxies(limits),
+      request_bytes(limits.max_request_bytes_in_flight),
+      replies(limits.max_reply_bytes_in_flight),
       limits_(limits),
       tallies_(std::make_unique<tally[]>(settings().size())) {}
 
@@ -22,18 +24,41 @@ shared_limits::tally& shared_limits::of(std::string_view option) const {
   return tallies_[static_cast<std::size_t>(find_setting(option) - settings().data())];
 }
 
-std::optional<error> shared_limits::park(client_key client) {
+std::optional<error> shared_limits::connect(client_key peer) {
+  if (!addresses.connect(peer)) {
+    return beyond(429, "this address has as many connections as", "max_connections_per_address",
+                  limits_.max_connections_per_address);
+  }
+  if (connections.fetch_add(1) < limits_.max_connections) return std::nullopt;
+  disconnect(peer);
+  return beyond(503, "too many connections:", "max_connections", limits_.max_connections);
+}
+
+void shared_limits::disconnect(client_key peer) noexcept {
+  connections.fetch_sub(1);
+  addresses.disconnect(peer);
+}
+
+std::optional<error> shared_limits::park(client_key client, std::size_t seats) {
   if (!addresses.park(client)) {
     return beyond(429, "this address has as many polls parked as", "max_parked_polls_per_address",
                   limits_.max_parked_polls_per_address);
   }
-  if (parked_.fetch_add(1) < limits_.max_parked_polls) return std::nullopt;
-  leave(client);
+  const auto more = static_cast<config::number>(seats);
+  const bool has_room = parked_.fetch_add(1) < limits_.max_parked_polls;
+  const bool has_seats = seats_.fetch_add(more) + more <= limits_.max_parked_seats;
+  if (has_room && has_seats) return std::nullopt;
+  leave(client, seats);
+  if (has_room) {
+    return beyond(503, "no room to wait on so many categories more:", "max_parked_seats",
+                  limits_.max_parked_seats);
+  }
   return beyond(503, "no room for another parked poll:", "max_parked_polls", limits_.max_parked_polls);
 }
 
-void shared_limits::leave(client_key client) {
+void shared_limits::leave(client_key client, std::size_t seats) noexcept {
   parked_.fetch_sub(1);
+  seats_.fetch_sub(static_cast<config::number>(seats));
   addresses.leave(client);
 }
 

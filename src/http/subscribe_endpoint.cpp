@@ -15,7 +15,7 @@ std::optional<response> subscribe_endpoint(const request& from, http_shard& home
   const auto answer = home.of().subscribe(one, *query);
   if (!answer) return response::failure(answer.error());
   if (!*answer) {
-    const auto full = home.shared().park(client);
+    const auto full = home.shared().park(client, query->categories.size());
     if (!full) return std::nullopt;
     home.of().leave(one);
     return response::failure(*full);

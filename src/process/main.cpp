@@ -44,6 +44,9 @@ void fit_descriptors(config& of) {
   log::warn("fewer descriptors than max_connections; it is lowered",
             {{"descriptors", limit.rlim_cur}, {"max_connections", of.max_connections}, {"lowered_to", most}});
   of.max_connections = most;
+  // Else one address could have all of them.
+  const auto half = std::max<config::number>(1, most / 2);
+  if (of.max_connections_per_address > half) of.max_connections_per_address = half;
 }
 
 /// One thread needs one arena, and an arena that grows by more than a page at a time.

@@ -3,9 +3,11 @@
 #include "longpolld/http/address.hpp"
 #include "longpolld/words/log.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <future>
 
@@ -13,6 +15,8 @@ namespace longpolld {
 namespace {
 
 constexpr std::chrono::milliseconds drain_look{20};
+constexpr std::chrono::seconds memory_look{1};
+constexpr std::int64_t connection_bytes = 1024;  // about, with its poll
 
 /// A handler that throws has lost what it served, never its thread.
 void handler_failed(const std::exception& problem) {
@@ -27,7 +31,8 @@ server::server(config of, const std::vector<int>& activated)
       pool_(config_, [this](std::string_view option) { shared_.reached(option); }),
       signals_(control_),
       drain_timer_(control_),
-      beat_timer_(control_) {
+      beat_timer_(control_),
+      memory_timer_(control_) {
   for (std::size_t i = 0; i < pool_.size(); ++i) {
     shards_.push_back(std::make_unique<http_shard>(config_, pool_[i], shared_));
   }
@@ -84,11 +89,12 @@ void server::start() {
   signals_.add(SIGINT);
   signals_.add(SIGUSR1);
   wait_for_signal();
-  say_start();
+  watch_memory();
   pool_.start(handler_failed);
   boost::asio::post(pool_[0].context(), [this] {
     for (auto& one : listeners_) one->start();
   });
+  say_start();
   systemd_.ready();
   beat();
 }
@@ -109,25 +115,41 @@ void server::wait_for_signal() {
   signals_.async_wait([this](const boost::system::error_code& failed, int number) {
     if (failed) return;
     if (number == SIGUSR1) {
-      say_counts();
+      gather_counts();
     } else {
       log::info("signal", {{"number", number}});
-      stop();
+      begin_stop(std::chrono::seconds(number == SIGINT ? 0 : config_.drain_delay_seconds));
     }
     wait_for_signal();
   });
 }
 
-void server::say_counts() {
+/// Asks every shard for its polls without waiting: whoever answers last has the counts logged.
+void server::gather_counts() {
+  struct sum {
+    std::atomic<std::size_t> unanswered;
+    std::atomic<std::size_t> polls{0};
+  };
+  const auto all = std::make_shared<sum>(pool_.size());
+  pool_.post_to_all([this, all](std::size_t index) {
+    all->polls += pool_[index].parked();
+    if (all->unanswered.fetch_sub(1) > 1) return;
+    boost::asio::post(control_, [this, polls = all->polls.load()] { say_counts(polls); });
+  });
+}
+
+void server::say_counts(std::size_t parked_polls) {
   const auto counts = log().count();
   log::info("counts", {{"connections", connections()},
-                       {"parked_polls", parked()},
+                       {"parked_polls", parked_polls},
                        {"categories", counts.categories},
                        {"buffer_bytes", counts.buffer_bytes},
                        {"events_published", counts.published},
                        {"events_dropped", counts.dropped_events},
                        {"categories_dropped", counts.dropped_categories},
-                       {"categories_forgotten", counts.forgotten_categories}});
+                       {"categories_forgotten", counts.forgotten_categories},
+                       {"request_bytes", shared_.request_bytes.now()},
+                       {"reply_bytes", shared_.replies.bytes.now()}});
   for (const auto& one : settings()) {
     if (const auto times = shared_.count(one.name); times > 0) {
       log::info("limit reached", {{"limit", one.name}, {"times", times}});
@@ -148,17 +170,37 @@ void server::beat() {
   });
 }
 
+/// Gives memory back to the system once much of what was held is held no more. This thread serves nobody.
+void server::watch_memory() {
+  memory_timer_.expires_after(memory_look);
+  const auto look = [this](const boost::system::error_code& failed) {
+    if (failed) return;
+    const auto open = connections() * connection_bytes;
+    const auto peak = shared_.request_bytes.take_peak() + shared_.replies.bytes.take_peak() + open;
+    const auto now = shared_.request_bytes.now() + shared_.replies.bytes.now() + open;
+    freed_.look(peak, now, read_clocks().steady);
+    watch_memory();
+  };
+  memory_timer_.async_wait(boost::asio::bind_allocator(memory_timer_memory_.get(), look));
+}
+
 void server::stop() {
-  boost::asio::post(control_, [this] {
-    if (draining_) return finish(false);
-    draining_ = true;
-    drain();
-  });
+  boost::asio::post(control_, [this] { begin_stop(std::chrono::seconds(config_.drain_delay_seconds)); });
+}
+
+void server::begin_stop(std::chrono::seconds delay) {
+  if (shared_.draining.exchange(true)) return finish(false);
+  log::info("stopping", {{"connections", connections()}, {"delay_seconds", delay.count()}});
+  systemd_.stopping();
+  if (delay == delay.zero()) return drain();
+  drain_timer_.expires_after(delay);
+  const auto begin = [this](const boost::system::error_code& failed) {
+    if (!failed) drain();
+  };
+  drain_timer_.async_wait(boost::asio::bind_allocator(drain_timer_memory_.get(), begin));
 }
 
 void server::drain() {
-  log::info("stopping", {{"connections", connections()}});
-  systemd_.stopping();
   drain_end_ = read_clocks().steady + std::chrono::seconds(config_.drain_timeout_seconds);
   // First no more connections, then the end of those there are: none arrives behind it.
   boost::asio::post(pool_[0].context(), [this] {
@@ -172,9 +214,10 @@ void server::await_end() {
   if (connections() == 0) return finish(true);
   if (read_clocks().steady >= drain_end_) return finish(false);
   drain_timer_.expires_after(drain_look);
-  drain_timer_.async_wait([this](const boost::system::error_code& failed) {
+  const auto look = [this](const boost::system::error_code& failed) {
     if (!failed) await_end();
-  });
+  };
+  drain_timer_.async_wait(boost::asio::bind_allocator(drain_timer_memory_.get(), look));
 }
 
 void server::finish(bool in_time) {

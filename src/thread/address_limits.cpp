@@ -11,21 +11,36 @@ constexpr std::size_t looks_per_call = 4;
 
 }  // namespace
 
-bool address_limits::park(client_key client) {
-  const auto most = limits_.max_parked_polls_per_address;
+bool address_limits::count_one(counts& in, client_key client, config::number most) {
   if (client == 0 || most == 0) return true;
   const std::lock_guard lock(mutex_);
-  auto& count = parked_[client];
+  auto& count = in[client];
   if (count >= most) return false;
   ++count;
   return true;
 }
 
-void address_limits::leave(client_key client) {
-  if (client == 0 || limits_.max_parked_polls_per_address == 0) return;
+void address_limits::uncount_one(counts& in, client_key client, config::number most) noexcept {
+  if (client == 0 || most == 0) return;
   const std::lock_guard lock(mutex_);
-  const auto known = parked_.find(client);
-  if (known != parked_.end() && --known->second == 0) parked_.erase(known);
+  const auto known = in.find(client);
+  if (known != in.end() && --known->second == 0) in.erase(known);
+}
+
+bool address_limits::park(client_key client) {
+  return count_one(parked_, client, limits_.max_parked_polls_per_address);
+}
+
+void address_limits::leave(client_key client) noexcept {
+  uncount_one(parked_, client, limits_.max_parked_polls_per_address);
+}
+
+bool address_limits::connect(client_key client) {
+  return count_one(connected_, client, limits_.max_connections_per_address);
+}
+
+void address_limits::disconnect(client_key client) noexcept {
+  uncount_one(connected_, client, limits_.max_connections_per_address);
 }
 
 std::int64_t address_limits::publish(client_key client, std::size_t events, steady_time now) {
@@ -62,7 +77,7 @@ void address_limits::forget_paid(steady_time now) {
 
 std::size_t address_limits::size() const {
   const std::lock_guard lock(mutex_);
-  return parked_.size() + rates_.size();
+  return parked_.size() + connected_.size() + rates_.size();
 }
 
 }  // namespace longpolld

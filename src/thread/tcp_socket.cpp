@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -54,6 +56,11 @@ tcp_socket::moved tcp_socket::write(std::span<const std::string_view> parts) con
   message.msg_iov = pieces.data();
   message.msg_iovlen = parts.size();
   return wrote(uninterrupted([&] { return ::sendmsg(descriptor_, &message, MSG_NOSIGNAL); }), offered);
+}
+
+std::size_t tcp_socket::unacknowledged() const {
+  int bytes = 0;
+  return ::ioctl(descriptor_, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 bool tcp_socket::end_sending() const { return ::shutdown(descriptor_, SHUT_WR) == 0; }

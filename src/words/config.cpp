@@ -25,8 +25,11 @@ const setting table[] = {
      "or *; others are answered 421, so that pages of a name that resolves to this machine get nothing"},
     {"demo", "Serving", &config::demo, 0, 0, "auto on off",
      "the page with a form and live events at /; auto: on while every address is loopback"},
+    {"drain_delay_seconds", "Serving", &config::drain_delay_seconds, 0, 3600, "",
+     "seconds from SIGTERM in which /readyz is 503 and all else is served on, so that balancers look "
+     "elsewhere"},
     {"drain_timeout_seconds", "Serving", &config::drain_timeout_seconds, 1, 3600, "",
-     "seconds that stopping may take before what is left is cut off"},
+     "seconds that stopping may take after drain_delay_seconds before what is left is cut off"},
 
     {"default_longpoll_timeout_seconds", "Polls", &config::default_longpoll_timeout_seconds, 1, day, "",
      "seconds a poll waits that names no timeout; 30 stays below the 60 of common proxies"},
@@ -39,6 +42,9 @@ const setting table[] = {
     {"max_parked_polls_per_address", "Polls", &config::max_parked_polls_per_address, 0, 100'000'000, "",
      "polls parked at once for one client address (IPv6: one /64), enough for an office behind one; more are "
      "answered 429; 0: no limit"},
+    {"max_parked_seats", "Polls", &config::max_parked_seats, 1, 1'000'000'000, "",
+     "categories waited on by all parked polls together, each poll's counted; more are answered 503; each "
+     "takes up to 330 bytes"},
     {"max_events_per_reply", "Polls", &config::max_events_per_reply, 1, 1'000'000, "",
      "events in one reply; the rest comes with the next poll"},
     {"max_reply_bytes", "Polls", &config::max_reply_bytes, 4096, gib, "",
@@ -61,6 +67,9 @@ const setting table[] = {
 
     {"max_connections", "Connections", &config::max_connections, 1, 100'000'000, "",
      "connections at once on all threads together; more are answered 503 and closed"},
+    {"max_connections_per_address", "Connections", &config::max_connections_per_address, 0, 100'000'000, "",
+     "connections at once from one address (IPv6: one /64) that is no trusted proxy: 1,000 browsers with six "
+     "each behind one address; more are answered 429 and closed; 0: no limit"},
     {"trusted_proxies", "Connections", &config::trusted_proxies, 0, 0, "",
      "addresses and networks whose X-Forwarded-For names the client; from them without it, no limit per "
      "address holds"},
@@ -78,6 +87,12 @@ const setting table[] = {
      "header fields of a request; more are answered 431"},
     {"max_body_bytes", "Connections", &config::max_body_bytes, 1, gib, "",
      "bytes of a request body; larger ones are answered 413"},
+    {"max_request_bytes_in_flight", "Connections", &config::max_request_bytes_in_flight, 4096, 1024 * gib, "",
+     "bytes held of all requests that are not whole yet or wait for their turn; a request for which there is "
+     "no room is answered 503; with max_buffer_bytes and max_reply_bytes_in_flight below 512 MiB"},
+    {"max_reply_bytes_in_flight", "Connections", &config::max_reply_bytes_in_flight, 4096, 1024 * gib, "",
+     "bytes of all replies that their readers have not taken yet, one that many get counted once on each "
+     "thread; beyond it those go that have stood still the longest, and lose nothing"},
     {"head_timeout_seconds", "Connections", &config::head_timeout_seconds, 1, 3600, "",
      "seconds from a request's first byte to the end of its header, however the bytes drip"},
     {"body_timeout_seconds", "Connections", &config::body_timeout_seconds, 1, 3600, "",
@@ -90,6 +105,9 @@ const setting table[] = {
      "seconds a connection may wait between requests; 120 is above the 90 for which Go's client keeps one"},
     {"write_timeout_seconds", "Connections", &config::write_timeout_seconds, 1, 3600, "",
      "seconds a reply's reader may stand still; it is cut off then and loses nothing"},
+    {"min_reply_bytes_per_second", "Connections", &config::min_reply_bytes_per_second, 0, gib, "",
+     "each so many bytes of a reply that are taken put its end off by a second, to write_timeout_seconds "
+     "from then at most; 0: any byte puts it off to that"},
 
     {"log_level", "Logs", &config::log_level, 0, 0, "debug info warn error off",
      "debug has a line per request, info the daemon's own life"},
@@ -150,6 +168,8 @@ std::vector<contradiction> contradictions(const config& of) {
   above("max_event_bytes", of.max_event_bytes, "max_body_bytes", of.max_body_bytes);
   above("max_event_bytes", of.max_event_bytes, "max_reply_bytes", of.max_reply_bytes);
   above("max_event_bytes", of.max_event_bytes, "max_buffer_bytes", of.max_buffer_bytes);
+  above("max_body_bytes", of.max_body_bytes, "max_request_bytes_in_flight", of.max_request_bytes_in_flight);
+  above("max_reply_bytes", of.max_reply_bytes, "max_reply_bytes_in_flight", of.max_reply_bytes_in_flight);
   above("max_request_line_bytes", of.max_request_line_bytes, "max_header_bytes", of.max_header_bytes);
   if (of.listen.empty() && of.publish_listen.empty()) {
     found.push_back({"listen", "publish_listen", "is empty; at least one address is needed"});

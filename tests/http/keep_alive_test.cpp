@@ -73,6 +73,45 @@ TEST_CASE("what comes together with the end of the connection is still answered"
   CHECK(eventually([&] { return server->connections() == 0; }));
 }
 
+TEST_CASE("whole requests that came before the end are answered, however long the reply before them",
+          "[http]") {
+  auto of = test_config();
+  of.max_event_bytes = 900'000;
+  test_server server(of);
+  client publisher(server.port());
+  for (int i = 0; i < 4; ++i) publisher.publish("a", '"' + std::string(250'000, 'x') + '"');
+  const auto event = [](int number) {
+    return request_text("POST", "/publish", "", R"({"category":"b","data":)" + std::to_string(number) + "}");
+  };
+  const auto long_one = request_text("GET", "/events?category=a&since_time=0");
+  client one(server.port());
+  one.send(long_one + event(1) + long_one + event(2) + event(3) + "POST /publish HTTP/1.1\r\nHost: a\r\n");
+  one.shutdown_sending();
+  for (int i = 0; i < 5; ++i) {
+    const auto answer = one.receive();
+    REQUIRE(answer);
+    CHECK(answer->status == 200);
+  }
+  CHECK(one.receive_all().empty());
+  CHECK(publisher.get("/events?category=b&since_time=0")->json().at("events").as_array().size() == 3);
+  CHECK(eventually([&] { return server->connections() == 1; }));
+}
+
+TEST_CASE("a poll that would be parked behind a long reply ends with its client", "[http]") {
+  auto of = test_config();
+  of.max_event_bytes = 900'000;
+  test_server server(of);
+  client publisher(server.port()), one(server.port());
+  for (int i = 0; i < 4; ++i) publisher.publish("a", '"' + std::string(250'000, 'x') + '"');
+  one.send(request_text("GET", "/events?category=a&since_time=0") +
+           request_text("GET", "/events?category=b&timeout=100"));
+  one.shutdown_sending();
+  CHECK(one.receive()->status == 200);
+  CHECK(one.receive_all().empty());
+  CHECK(eventually([&] { return server->connections() == 1; }));
+  CHECK(server.parks(0));
+}
+
 TEST_CASE("requests larger than one read are read on", "[http]") {
   auto of = test_config();
   of.max_event_bytes = 900'000;

@@ -68,6 +68,35 @@ TEST_CASE("more polls on a category than max_parked_polls_per_category are answe
   CHECK(server.parks(3));
 }
 
+TEST_CASE("a poll takes a seat on each of its categories, and max_parked_seats are all there are", "[http]") {
+  auto of = test_config();
+  of.threads = GENERATE(1, 2);
+  of.max_parked_seats = 8;
+  test_server server(of);
+  client three(server.port()), four(server.port()), one(server.port()), more(server.port());
+  three.send(poll_text("a&category=b&category=c"));
+  REQUIRE(server.parks(1));
+  four.send(poll_text("a&category=b&category=c&category=d"));
+  REQUIRE(server.parks(2));
+  const auto refused = more.get("/events?timeout=100&category=x&category=y");
+  REQUIRE(refused);
+  CHECK(refused->status == 503);
+  CHECK(refused->body.find("max_parked_seats = 8") != std::string::npos);
+  CHECK(server->shared().count("max_parked_seats") == 1);
+  one.send(poll_text("x"));
+  REQUIRE(server.parks(3));
+  three.close();
+  REQUIRE(server.parks(2));
+  more.send(poll_text("x&category=y&category=z"));
+  CHECK(server.parks(3));
+  CHECK_FALSE(client(server.port()).publish("x", "1").empty());
+  CHECK(server.parks(1));
+  CHECK(more.receive()->status == 200);
+  client fills(server.port());
+  fills.send(poll_text("1&category=2&category=3&category=4"));
+  CHECK(server.parks(2));
+}
+
 TEST_CASE("a poll that is answered at once needs no room", "[http]") {
   auto of = one_thread();
   of.max_parked_polls = 1;
@@ -124,6 +153,7 @@ TEST_CASE("X-Forwarded-For of a peer that is not trusted is not believed", "[htt
 TEST_CASE("a client's polls are let go however they end", "[http]") {
   auto of = test_config();
   of.trusted_proxies = {};
+  of.max_connections_per_address = 0;
   test_server server(of);
   client times_out(server.port()), woken(server.port()), gone(server.port()), publisher(server.port());
   times_out.send(request_text("GET", "/events?category=t&timeout=1"));

@@ -121,7 +121,8 @@ TEST_CASE("publish waits for a server that is busy as long as asked, and stores 
 }
 
 TEST_CASE("tail outlives a restart of the server, says so, and tells of what was forgotten", "[process]") {
-  auto first = std::make_unique<process>(std::vector<std::string>{"serve", "--listen", "127.0.0.1:0"});
+  auto first = std::make_unique<process>(
+      std::vector<std::string>{"serve", "--listen", "127.0.0.1:0", "--drain-delay-seconds", "0"});
   const auto port = std::to_string(first->port());
   const auto url = "http://127.0.0.1:" + port;
   REQUIRE(run({"publish", "a", "1", "--url", url}).code == 0);

@@ -89,7 +89,8 @@ TEST_CASE("allocations that fail cost their request, never the server or an even
   const auto [threads, one_in] = GENERATE(std::pair{"1", 50U}, std::pair{"1", 5U}, std::pair{"2", 5U});
   CAPTURE(threads, one_in);
   shared_allocations shared;
-  process server({"--listen", "127.0.0.1:0", "--threads", threads, "--max-event-buffer-size", "100000"},
+  process server({"--listen", "127.0.0.1:0", "--threads", threads, "--max-event-buffer-size", "100000",
+                  "--drain-delay-seconds", "0"},
                  shared.environment());
   const auto port = server.port();
   REQUIRE(client(port).get("/healthz"));  // it has started: what fails before that ends it

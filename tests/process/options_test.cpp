@@ -153,7 +153,7 @@ TEST_CASE("flags may be repeated for lists", "[process]") {
 TEST_CASE("publishing open to everyone is said on start", "[process]") {
   process open({"--listen", "0.0.0.0:0"});
   CHECK(open.says("anyone who reaches this address may publish"));
-  process closed({"--listen", "127.0.0.1:0"});
+  process closed({"--listen", "127.0.0.1:0", "--drain-delay-seconds", "0"});
   REQUIRE(closed.port() != 0);
   closed.signal(SIGTERM);
   closed.wait();
@@ -161,7 +161,7 @@ TEST_CASE("publishing open to everyone is said on start", "[process]") {
 }
 
 TEST_CASE("--health asks a running server", "[process]") {
-  process one({"--listen", "127.0.0.1:0"});
+  process one({"--listen", "127.0.0.1:0", "--drain-delay-seconds", "0"});
   const auto address = "127.0.0.1:" + std::to_string(one.port());
   CHECK(run({"--health", "--listen", address}).code == 0);
   one.signal(SIGTERM);

@@ -1,9 +1,11 @@
 #include "support/catch.hpp"
 #include "support/client.hpp"
 #include "support/process.hpp"
+#include "support/test_server.hpp"
 
 #include <csignal>
 #include <cstddef>
+#include <future>
 #include <memory>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -21,7 +23,7 @@ std::string poll_text(int timeout) {
 
 TEST_CASE("SIGTERM and SIGINT answer every parked poll with its timeout and exit 0", "[process]") {
   for (const int number : {SIGTERM, SIGINT}) {
-    process server({"--listen", "127.0.0.1:0", "--threads", "2"});
+    process server({"--listen", "127.0.0.1:0", "--threads", "2", "--drain-delay-seconds", "0"});
     const auto port = server.port();
     std::vector<std::unique_ptr<client>> waits;
     for (int i = 0; i < 300; ++i) {
@@ -46,7 +48,8 @@ TEST_CASE("SIGTERM and SIGINT answer every parked poll with its timeout and exit
 // With one thread what was sent first has been read when what was sent second is answered.
 
 TEST_CASE("while it stops readyz is 503 and no new connection is taken", "[process]") {
-  process server({"--listen", "127.0.0.1:0", "--threads", "1", "--drain-timeout-seconds", "3"});
+  process server({"--listen", "127.0.0.1:0", "--threads", "1", "--drain-delay-seconds", "0",
+                  "--drain-timeout-seconds", "3"});
   const auto port = server.port();
   client unfinished(port);
   unfinished.send("GET /readyz HTTP/1.1\r\nHost: localhost\r\n");
@@ -72,7 +75,8 @@ TEST_CASE("while it stops readyz is 503 and no new connection is taken", "[proce
 }
 
 TEST_CASE("what does not end is cut off when the drain time is over", "[process]") {
-  process server({"--listen", "127.0.0.1:0", "--threads", "1", "--drain-timeout-seconds", "1"});
+  process server({"--listen", "127.0.0.1:0", "--threads", "1", "--drain-delay-seconds", "0",
+                  "--drain-timeout-seconds", "1"});
   client unfinished(server.port());
   unfinished.send("GET / HT");
   client other(server.port());
@@ -83,7 +87,8 @@ TEST_CASE("what does not end is cut off when the drain time is over", "[process]
 }
 
 TEST_CASE("a second signal stops at once", "[process]") {
-  process server({"--listen", "127.0.0.1:0", "--threads", "1", "--drain-timeout-seconds", "60"});
+  process server({"--listen", "127.0.0.1:0", "--threads", "1", "--drain-delay-seconds", "0",
+                  "--drain-timeout-seconds", "60"});
   client unfinished(server.port());
   unfinished.send("GET / HT");
   client other(server.port());
@@ -106,8 +111,21 @@ TEST_CASE("SIGUSR1 logs the counts, and how often each limit was reached", "[pro
   CHECK(server.says("info limit reached limit=max_event_bytes times=1"));
 }
 
+TEST_CASE("a shard that is slow holds up the counts and no other signal", "[process]") {
+  test_server server;
+  client first(server.port());
+  REQUIRE(first.get("/healthz"));
+  client second(server.port());
+  REQUIRE(second.get("/healthz"));
+  std::promise<void> go_on;
+  server->pool()[0].post([&] { go_on.get_future().wait(); });
+  for (const int number : {SIGUSR1, SIGTERM}) ::kill(::getpid(), number);
+  CHECK(eventually([&] { return second.get("/readyz")->status == 503; }));
+  go_on.set_value();
+}
+
 TEST_CASE("other signals do no harm", "[process]") {
-  process server({"--listen", "127.0.0.1:0"});
+  process server({"--listen", "127.0.0.1:0", "--drain-delay-seconds", "0"});
   const auto port = server.port();
   for (const int number : {SIGPIPE, SIGHUP, SIGUSR2, SIGCHLD, SIGWINCH, SIGALRM}) server.signal(number);
   client one(port);
@@ -131,7 +149,8 @@ TEST_CASE("the service manager is told of readiness, life and stopping", "[proce
     const auto count = ::recv(listener, text, sizeof text, 0);
     return std::string(text, count > 0 ? static_cast<std::size_t>(count) : 0);
   };
-  process server({"--listen", "127.0.0.1:0"}, {"NOTIFY_SOCKET=@" + path, "WATCHDOG_USEC=300000"});
+  process server({"--listen", "127.0.0.1:0", "--drain-delay-seconds", "1"},
+                 {"NOTIFY_SOCKET=@" + path, "WATCHDOG_USEC=900000"});
   CHECK(next() == "READY=1");
   CHECK(next() == "WATCHDOG=1");
   CHECK(next() == "WATCHDOG=1");
@@ -140,6 +159,7 @@ TEST_CASE("the service manager is told of readiness, life and stopping", "[proce
   while ((seen = next()) == "WATCHDOG=1") {
   }
   CHECK(seen == "STOPPING=1");
+  CHECK(client(server.port()).get("/readyz")->status == 503);  // when the delay begins
   CHECK(server.wait().value_or(-1) == 0);
   ::close(listener);
 }

@@ -24,7 +24,8 @@ struct reply {
 /// A plain blocking socket to a server on this machine. Every read gives up after ten seconds.
 class client {
  public:
-  explicit client(std::uint16_t port);
+  /// `from`: the loopback address it connects from, or null for any.
+  explicit client(std::uint16_t port, const char* from = nullptr);
   ~client();
   client(const client&) = delete;
   client& operator=(const client&) = delete;

@@ -128,6 +128,12 @@ std::chrono::duration<double> process::cpu() const {
   return std::chrono::duration<double>(nanoseconds / 1e9);
 }
 
+std::size_t process::resident_bytes() const {
+  std::size_t pages = 0, resident = 0;
+  std::ifstream("/proc/" + std::to_string(id_) + "/statm") >> pages >> resident;
+  return resident * static_cast<std::size_t>(::getpagesize());
+}
+
 std::size_t process::descriptors() const {
   const std::filesystem::directory_iterator all("/proc/" + std::to_string(id_) + "/fd");
   return static_cast<std::size_t>(std::distance(begin(all), end(all)));

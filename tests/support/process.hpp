@@ -38,6 +38,8 @@ class process {
   [[nodiscard]] pid_t id() const { return id_; }
   /// Time on a processor so far, of all threads.
   [[nodiscard]] std::chrono::duration<double> cpu() const;
+  /// Bytes of memory it has in use.
+  [[nodiscard]] std::size_t resident_bytes() const;
   /// Open descriptors.
   [[nodiscard]] std::size_t descriptors() const;
 

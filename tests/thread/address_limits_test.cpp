@@ -33,6 +33,24 @@ TEST_CASE("an address may have max_parked_polls_per_address polls parked and not
   CHECK_FALSE(limits.park(1));
 }
 
+TEST_CASE("an address may have max_connections_per_address connections and not one more", "[thread]") {
+  config of;
+  of.max_connections_per_address = 2;
+  of.max_parked_polls_per_address = 1;
+  address_limits limits(of);
+  CHECK(limits.connect(1));
+  CHECK(limits.park(1));  // counted for itself
+  CHECK(limits.connect(1));
+  CHECK_FALSE(limits.connect(1));
+  CHECK(limits.connect(2));
+  limits.disconnect(1);
+  CHECK(limits.connect(1));
+  for (int i = 0; i < 10; ++i) CHECK(limits.connect(0));
+  limits.leave(1);
+  for (const client_key one : {1U, 1U, 2U}) limits.disconnect(one);
+  CHECK(limits.size() == 0);
+}
+
 TEST_CASE("nobody in particular has no limit, nor has anyone when it is 0", "[thread]") {
   config of;
   of.max_parked_polls_per_address = 1;

@@ -99,7 +99,7 @@ class hub {
   std::size_t parked_ = 0;
   std::size_t seats_ = 0;
 
-  seats due_;  // the first seats of polls that all get one reply
+  seat_list due_;  // the first seats of polls that all get one reply
   found due_found_;
   reply_warning due_warning_ = reply_warning::none;
   boost::container::small_vector<category_record*, 1> due_in_;

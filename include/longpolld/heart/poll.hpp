@@ -19,7 +19,7 @@ struct seat : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost
   waiting_list* in = nullptr;
   std::uint64_t from = 0;  ///< the ordinal up to which the poll has seen the category
 };
-using seats = boost::intrusive::list<seat, boost::intrusive::constant_time_size<false>>;
+using seat_list = boost::intrusive::list<seat, boost::intrusive::constant_time_size<false>>;
 
 /// A subscriber's request while it waits: nothing, parked, or due. It holds no buffer and no timer. It is a
 /// base of what owns the connection; the hub links it and never owns it. Thread: its hub's.
@@ -33,6 +33,8 @@ class poll : public deadline {
   virtual void wake(const body_ptr& body) = 0;
 
   [[nodiscard]] bool is_parked() const { return seat_count_ != 0; }
+  /// Categories it is parked on.
+  [[nodiscard]] std::uint8_t seats() const { return seat_count_; }
   /// Its reply is rendered and wake() is about to be called.
   [[nodiscard]] bool is_due() const { return is_due_; }
 

@@ -29,7 +29,7 @@ struct waiting_list
 
   [[nodiscard]] std::string_view name() const;  ///< of the category
 
-  seats polls;
+  seat_list polls;
   category_record* record = nullptr;
   waiting_list* next_noted = nullptr;
   std::uint32_t count = 0;  ///< of polls that wait; those that are about to be woken count no more

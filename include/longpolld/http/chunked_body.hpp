@@ -18,7 +18,8 @@ class chunked_body {
   enum class progress : std::uint8_t { more, complete };
 
   /// Consumes from the front of `bytes` and appends to `body`: whether more is needed or the body is
-  /// complete, or why it is refused (413 above `body_max`). The verdict does not depend on the split.
+  /// complete, or why it is refused (413 above `body_max` in all). The verdict depends neither on the split
+  /// nor on what becomes of `body` between calls.
   [[nodiscard]] outcome<progress> feed(std::string_view& bytes, std::string& body, std::size_t body_max);
 
   static constexpr std::size_t extension_bytes_max = 1024;
@@ -28,11 +29,12 @@ class chunked_body {
   enum class stage : std::uint8_t { size, data, data_end, trailer };
 
   [[nodiscard]] outcome<progress> take_line(std::string_view& bytes, std::size_t limit, const char* what);
-  [[nodiscard]] std::optional<error> take_size(std::size_t body_bytes, std::size_t body_max);
+  [[nodiscard]] std::optional<error> take_size(std::size_t body_max);
   [[nodiscard]] std::optional<error> check_trailer() const;
 
   stage stage_ = stage::size;
   std::uint64_t left_ = 0;  // of the chunk
+  std::uint64_t body_bytes_ = 0;
   std::size_t trailer_bytes_ = 0;
   std::string line_;  // the unfinished line
 };

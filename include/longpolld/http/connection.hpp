@@ -40,11 +40,13 @@ class connection final : public poll,
   void wake(const body_ptr& body) override;
   /// What the connection was waiting for took too long.
   void expired() override;
-  /// Ends after what is under way; at once when nothing is.
+  /// Ends after what has come and what is under way; at once when nothing is.
   void drain();
-  /// Ends now: a parked poll is unlinked, the socket closed. Harmless twice. The connection may
-  /// be gone afterwards, unless the caller holds it.
-  void close();
+  /// Ends now with a reset: nothing more is queued for a reader that does not read. Its cursor still stands.
+  void cut_off() noexcept;
+  /// Ends now: a parked poll is unlinked, the socket closed. Idempotent. The connection may be gone
+  /// afterwards, unless the caller holds it.
+  void close() noexcept;
 
  private:
   enum class stage : std::uint8_t { idle, head, body, parked, writing, lingering, closed };
@@ -57,20 +59,18 @@ class connection final : public poll,
     request::framing framing = request::framing::none;
     std::uint64_t content_bytes = 0;
     chunked_body chunks;
-    std::string body;
+    std::string body;  // if it is one that is kept
+    std::uint64_t body_bytes = 0;
+    bool keeps_body = false;
     steady_time body_begun;
-  };
-  /// What the socket did not take at once. The body is shared with whoever else gets it.
-  struct outgoing {
-    std::string head;
-    body_ptr body;
-    reply_body::place at;
+    gauge_share held;
   };
 
   template <class Handler>
   void guarded(Handler handler);
   void failed(const std::exception& problem);
   void read_on();
+  void end_when_answered();
   void read_later();
   void take(std::string_view bytes);
   void process(std::string_view bytes);
@@ -79,6 +79,9 @@ class connection final : public poll,
   bool read_head(incoming& now, std::string_view& bytes);
   bool begin(incoming& now, const request& from, std::string_view head, std::string_view& bytes);
   bool read_body(incoming& now, std::string_view& bytes);
+  outcome<chunked_body::progress> take_body(incoming& now, std::string_view& bytes);
+  [[nodiscard]] bool count(incoming& now);
+  void refuse_for_room();
   void handle(const request& from, const route& to, std::string_view body);
   void refuse(const error& why);
   void refuse_head(const error& why, std::string_view bytes);
@@ -88,6 +91,7 @@ class connection final : public poll,
   void reply(const response& with);
   void send(std::string_view bytes, const body_ptr& body);
   void write_on();
+  void note_progress();
   void sent();
   void linger();
   void enter(stage next);
@@ -98,11 +102,12 @@ class connection final : public poll,
   tcp_socket socket_;
   std::uint32_t requests_ = 0;
   std::unique_ptr<incoming> incoming_;
-  std::unique_ptr<outgoing> outgoing_;
+  std::unique_ptr<unread_reply> outgoing_;
   const arrival how_;
   client_key parked_for_ = 0;  // while parked: whose poll it counts as
   std::uint32_t lingered_bytes_ = 0;
   reply_form form_;
+  std::uint8_t parked_seats_ = 0;  // while parked: how many categories it waits on
   stage stage_ = stage::idle;
   bool unread_ = false;      // there may be something to read
   bool read_asked_ = false;  // read_on() is posted

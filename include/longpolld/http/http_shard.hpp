@@ -28,6 +28,9 @@ struct arrival {
   listen_role role = listen_role::everything;
   bool from_proxy = false;     ///< the peer is a trusted proxy
   bool over_loopback = false;  ///< its local address is a loopback address
+
+  /// Whose connection it is: nobody's in particular from a trusted proxy, since one carries all.
+  [[nodiscard]] client_key counted_as() const { return from_proxy ? 0 : peer; }
 };
 
 /// What all connections of one shard share: the buffer it lends for reading, the date, rendered replies, and
@@ -44,9 +47,11 @@ class http_shard {
   /// woken by the same event share one rendering.
   [[nodiscard]] const std::string& render(const response& of, const reply_form& form);
 
-  /// Has every connection end as soon as what it is doing is done, polls within about a second.
+  /// Has every connection end as soon as what it is doing is done, polls within about a second. What has come
+  /// by now is answered.
   void drain();
-  [[nodiscard]] bool draining() const { return shard_.draining(); }
+  /// Whether the daemon is to end: what is asked for is answered, and every reply closes its connection.
+  [[nodiscard]] bool draining() const { return shared_.draining.load(std::memory_order_relaxed); }
 
   [[nodiscard]] const config& limits() const { return limits_; }
   [[nodiscard]] shard& of() { return shard_; }
@@ -55,21 +60,25 @@ class http_shard {
   [[nodiscard]] std::span<char> lent_buffer() { return buffer_; }
   [[nodiscard]] request_parser& lent_parser() { return parser_; }
   [[nodiscard]] shared_limits& shared() { return shared_; }
+  [[nodiscard]] reply_backlog& backlog() { return backlog_; }
   /// Whose limits count for a request that came in so.
   [[nodiscard]] client_key client_of(const arrival& how, const request& from) const;
 
   void arrived(connection& one);
-  void departed();
+  void departed(client_key peer) noexcept;
 
  private:
+  void cut_off(connection& one) noexcept;
+
   const config& limits_;
   shard& shard_;
   cors cors_;
   allowed_hosts hosts_;
   shared_limits& shared_;
-  boost::intrusive::list<connection, boost::intrusive::base_hook<residents_hook>,
-                         boost::intrusive::constant_time_size<false>>
-      residents_;
+  using residents = boost::intrusive::list<connection, boost::intrusive::base_hook<residents_hook>,
+                                           boost::intrusive::constant_time_size<false>>;
+  residents residents_;
+  reply_backlog backlog_;
   std::array<char, 20'480> buffer_{};
   request_parser parser_;
 

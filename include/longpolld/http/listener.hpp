@@ -32,7 +32,8 @@ class listener final : public timed {
   void adopt(int descriptor);
 
   void start();
-  /// Closes the socket; on the first shard's thread, or before it runs.
+  /// Accepts what has connected and closes the socket; on the first shard's thread, or before it runs. What
+  /// waits in a socket that was handed over is left to whoever takes that next.
   void stop();
   /// A pause is over.
   void expired() override;
@@ -48,6 +49,7 @@ class listener final : public timed {
   void wait();
   void accept_some();
   bool accept_one();
+  void turn_away(const tcp_socket& socket, const error& why) noexcept;
   void turn_away(const tcp_socket& socket) noexcept;
   void back_off(int why);
 
@@ -60,6 +62,7 @@ class listener final : public timed {
   steady_time logged_{};
   std::size_t next_shard_ = 0;
   int reserve_ = -1;
+  bool is_adopted_ = false;
 };
 
 }  // namespace longpolld

@@ -2,6 +2,7 @@
 
 #include "longpolld/http/listener.hpp"
 #include "longpolld/process/systemd_notify.hpp"
+#include "longpolld/thread/memory_reserve.hpp"
 #include "longpolld/thread/shard_pool.hpp"
 #include "longpolld/words/config.hpp"
 
@@ -30,10 +31,10 @@ class server {
 
   /// Starts the threads; returns at once.
   void start();
-  /// Waits until stopped by SIGTERM, SIGINT or stop(); a second signal stops at once. SIGUSR1 has the counts
-  /// logged. Blocks.
+  /// Waits until stopped by SIGTERM, SIGINT or stop(). SIGINT leaves drain_delay_seconds out; a second signal
+  /// stops at once. SIGUSR1 has the counts logged. Blocks.
   void run();
-  /// Any thread: the first call drains, the second stops at once.
+  /// As SIGTERM does. Any thread: the first call drains, the second stops at once.
   void stop();
 
   /// What the n-th listener got, subscribers' addresses first.
@@ -44,16 +45,20 @@ class server {
   [[nodiscard]] shared_limits& shared() { return shared_; }
   /// Polls parked on all shards; asks each. Any thread but a shard's.
   [[nodiscard]] std::size_t parked();
+  [[nodiscard]] shard_pool& pool() { return pool_; }
   [[nodiscard]] event_log& log() { return pool_.log(); }
 
  private:
   void bind(const std::string& address, listen_role role);
   void say_start() const;
-  void say_counts();
+  void gather_counts();
+  void say_counts(std::size_t parked_polls);
+  void begin_stop(std::chrono::seconds delay);
   void drain();
   void await_end();
   void finish(bool in_time);
   void beat();
+  void watch_memory();
   void wait_for_signal();
 
   config config_;
@@ -63,11 +68,14 @@ class server {
   std::vector<std::unique_ptr<listener>> listeners_;
   boost::asio::io_context control_{1};
   boost::asio::signal_set signals_;
+  handler_memory drain_timer_memory_;
   boost::asio::steady_timer drain_timer_;
   boost::asio::steady_timer beat_timer_;
+  handler_memory memory_timer_memory_;
+  boost::asio::steady_timer memory_timer_;
+  freed_memory freed_;
   systemd_notify systemd_;
   steady_time drain_end_{};
-  bool draining_ = false;
 };
 
 }  // namespace longpolld

@@ -25,14 +25,19 @@ class address_limits {
   /// Counts one more parked poll, unless max_parked_polls_per_address are parked.
   [[nodiscard]] bool park(client_key client);
   /// One poll fewer is parked.
-  void leave(client_key client);
+  void leave(client_key client) noexcept;
+
+  /// Counts one more connection, unless max_connections_per_address are open.
+  [[nodiscard]] bool connect(client_key client);
+  /// One connection fewer is open.
+  void disconnect(client_key client) noexcept;
 
   /// Charges `events` to the client's max_events_per_second_per_address. 0 when they are granted; else
   /// nothing is charged, and so many seconds later some would be. A batch may run into debt, so that one
   /// larger than the rate is not refused for ever.
   [[nodiscard]] std::int64_t publish(client_key client, std::size_t events, steady_time now);
 
-  /// Addresses remembered.
+  /// Addresses remembered, once for each limit.
   [[nodiscard]] std::size_t size() const;
 
  private:
@@ -42,11 +47,16 @@ class address_limits {
   };
   using rates = std::list<rate>;
 
+  using counts = boost::unordered_flat_map<client_key, config::number>;
+
+  bool count_one(counts& in, client_key client, config::number most);
+  void uncount_one(counts& in, client_key client, config::number most) noexcept;
   void forget_paid(steady_time now);
 
   const config& limits_;
   mutable std::mutex mutex_;
-  boost::unordered_flat_map<client_key, config::number> parked_;
+  counts parked_;
+  counts connected_;
   rates rates_;  // the next to be looked at first
   std::unordered_map<client_key, rates::iterator> rate_of_;
 };

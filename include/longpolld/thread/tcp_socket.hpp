@@ -29,6 +29,8 @@ class tcp_socket {
   [[nodiscard]] moved write(std::span<const std::string_view> parts) const;
   static constexpr std::size_t parts_max = 257;
 
+  /// Bytes that were written and that the peer's system has not acknowledged.
+  [[nodiscard]] std::size_t unacknowledged() const;
   /// Says to the peer that nothing more comes; false when the connection is gone already.
   [[nodiscard]] bool end_sending() const;
   /// Has close() reset the connection, and what is queued dropped.

@@ -28,6 +28,7 @@ struct config {
   number max_parked_polls = 100'000;
   number max_parked_polls_per_category = 100'000;
   number max_parked_polls_per_address = 4'096;
+  number max_parked_seats = 400'000;
 
   number max_event_buffer_size = 250;
   number event_time_to_live_seconds = 0;
@@ -40,6 +41,7 @@ struct config {
   number max_reply_bytes = 1LL << 20;
 
   number max_connections = 65'536;
+  number max_connections_per_address = 8'192;
   list trusted_proxies{"127.0.0.0/8", "::1"};
   number max_events_per_second_per_address = 0;
   number max_requests_per_connection = 1'000;
@@ -47,12 +49,16 @@ struct config {
   number max_header_bytes = 16'384;
   number max_header_fields = 100;
   number max_body_bytes = 1LL << 20;
+  number max_request_bytes_in_flight = 64LL << 20;
+  number max_reply_bytes_in_flight = 128LL << 20;
   number head_timeout_seconds = 10;
   number body_timeout_seconds = 30;
   number body_grace_seconds = 10;
   number min_body_bytes_per_second = 500;
   number idle_timeout_seconds = 120;
   number write_timeout_seconds = 10;
+  number min_reply_bytes_per_second = 500;
+  number drain_delay_seconds = 2;
   number drain_timeout_seconds = 10;
 
   text log_level = "info";
