@@ -71,7 +71,7 @@ const char* oddity(int descriptor) {
   return is_connected ? "a connected socket (Accept=yes?)" : "a TCP socket that does not listen";
 }
 
-/// Whether a connection's local address is a loopback address, IPv4 or mapped into IPv6.
+/// Whether a socket's local address is a loopback address, IPv4 or mapped into IPv6.
 bool is_over_loopback(int descriptor) {
   namespace ip = boost::asio::ip;
   sockaddr_storage name{};
@@ -148,6 +148,7 @@ void listener::prepare() {
   set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, keepalive_probes);
   set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
   reserve_ = open_reserve();
+  if (!address().address().is_unspecified()) over_loopback_ = is_over_loopback(descriptor);
 }
 
 void listener::start() { wait(); }
@@ -194,7 +195,7 @@ bool listener::accept_one() {
   const arrival how{.peer = key_of(address),
                     .role = role_,
                     .from_proxy = shared_.proxies.trusts(address),
-                    .over_loopback = is_over_loopback(descriptor)};
+                    .over_loopback = over_loopback_ ? *over_loopback_ : is_over_loopback(descriptor)};
   bool is_counted = false;
   try {
     if (const auto refused = shared_.connect(how.counted_as())) {

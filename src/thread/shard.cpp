@@ -11,7 +11,10 @@ namespace {
 
 // One turn's share, so that a category with very many polls never holds up another.
 constexpr std::size_t wakes_per_turn = 256;
-constexpr std::size_t noted_per_batch = 4;
+// Lists noted in the middle of a batch, before their polls are served: with other threads a short wait is worth
+// more than warm caches.
+constexpr std::size_t noted_max_alone = 32;
+constexpr std::size_t noted_max_of_several = 4;
 constexpr std::size_t timeouts_per_turn = 256;
 constexpr std::size_t swept_per_turn = 256;
 constexpr std::chrono::seconds sweep_interval{1};
@@ -66,7 +69,7 @@ void shard::turn() {
 }
 
 void shard::turn_if_behind() {
-  if (hub_.noted() >= noted_per_batch) {
+  if (hub_.noted() >= (log_.shards() == 1 ? noted_max_alone : noted_max_of_several)) {
     turn();
   } else {
     ring_others();

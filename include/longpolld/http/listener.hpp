@@ -58,6 +58,7 @@ class listener final : public timed {
   const listen_role role_;
   handler_memory memory_;  // of the one wait there is
   acceptor acceptor_;
+  std::optional<bool> over_loopback_;  // nothing while each connection may have another local address
   std::chrono::milliseconds next_pause_{10};
   steady_time logged_{};
   std::size_t next_shard_ = 0;
