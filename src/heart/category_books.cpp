@@ -1,6 +1,6 @@
 #include "longpolld/heart/category_books.hpp"
 
-#include "longpolld/words/fetch_ahead.hpp"
+#include "longpolld/parts/fetch_ahead.hpp"
 
 #include <algorithm>
 #include <cassert>

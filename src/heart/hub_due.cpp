@@ -1,5 +1,5 @@
 #include "longpolld/heart/hub.hpp"
-#include "longpolld/words/fetch_ahead.hpp"
+#include "longpolld/parts/fetch_ahead.hpp"
 
 #include <algorithm>
 #include <cassert>

@@ -1,6 +1,6 @@
 #include "longpolld/http/connection.hpp"
 
-#include "longpolld/http/endpoints.hpp"
+#include "longpolld/http/endpoint/endpoints.hpp"
 #include "longpolld/words/log.hpp"
 
 #include <array>

@@ -1,6 +1,6 @@
 #include "longpolld/http/connection.hpp"
-#include "longpolld/http/endpoints.hpp"
-#include "longpolld/thread/memory_reserve.hpp"
+#include "longpolld/http/endpoint/endpoints.hpp"
+#include "longpolld/thread/io/memory_reserve.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,8 +1,8 @@
-#include "longpolld/process/commands.hpp"
+#include "longpolld/process/client/commands.hpp"
 #include "longpolld/process/options.hpp"
 #include "longpolld/process/server.hpp"
-#include "longpolld/thread/log_writer.hpp"
-#include "longpolld/thread/memory_reserve.hpp"
+#include "longpolld/thread/io/log_writer.hpp"
+#include "longpolld/thread/io/memory_reserve.hpp"
 #include "longpolld/words/log.hpp"
 
 #include <csignal>

@@ -1,10 +1,10 @@
 #include "longpolld/process/options.hpp"
 
 #include "longpolld/http/address.hpp"
-#include "longpolld/http/cors.hpp"
-#include "longpolld/http/host.hpp"
+#include "longpolld/http/read/host.hpp"
+#include "longpolld/http/reply/cors.hpp"
 #include "longpolld/http/trusted_proxies.hpp"
-#include "longpolld/words/config_merge.hpp"
+#include "longpolld/process/config/config_merge.hpp"
 #include "longpolld/words/utf8.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,5 +1,5 @@
 // A chunked body decodes to the same however it is split, and never to more than its bound.
-#include "longpolld/http/chunked_body.hpp"
+#include "longpolld/http/read/chunked_body.hpp"
 
 #include "fuzz/fuzz.hpp"
 

@@ -1,5 +1,5 @@
 // Whatever a file holds is either a configuration within its ranges or a list of sentences.
-#include "longpolld/words/config_merge.hpp"
+#include "longpolld/process/config/config_merge.hpp"
 
 #include "fuzz/fuzz.hpp"
 

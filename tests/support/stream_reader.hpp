@@ -1,8 +1,8 @@
 #pragma once
 
-#include "longpolld/http/chunked_body.hpp"
-#include "longpolld/http/request.hpp"
-#include "longpolld/http/request_guard.hpp"
+#include "longpolld/http/read/chunked_body.hpp"
+#include "longpolld/http/read/request.hpp"
+#include "longpolld/http/read/request_guard.hpp"
 
 #include <optional>
 #include <string>

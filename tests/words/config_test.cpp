@@ -1,4 +1,4 @@
-#include "longpolld/words/config_merge.hpp"
+#include "longpolld/process/config/config_merge.hpp"
 
 #include "support/catch.hpp"
 

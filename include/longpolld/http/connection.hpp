@@ -1,9 +1,9 @@
 #pragma once
 
-#include "longpolld/http/chunked_body.hpp"
 #include "longpolld/http/http_shard.hpp"
-#include "longpolld/http/request.hpp"
-#include "longpolld/http/request_guard.hpp"
+#include "longpolld/http/read/chunked_body.hpp"
+#include "longpolld/http/read/request.hpp"
+#include "longpolld/http/read/request_guard.hpp"
 #include "longpolld/thread/shard.hpp"
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "longpolld/http/cors.hpp"
-#include "longpolld/http/host.hpp"
-#include "longpolld/http/response.hpp"
+#include "longpolld/http/read/host.hpp"
+#include "longpolld/http/reply/cors.hpp"
+#include "longpolld/http/reply/reply.hpp"
 #include "longpolld/http/router.hpp"
 #include "longpolld/http/shared_limits.hpp"
+#include "longpolld/thread/io/tcp_socket.hpp"
 #include "longpolld/thread/shard.hpp"
-#include "longpolld/thread/tcp_socket.hpp"
 
 #include <boost/intrusive/list.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "longpolld/http/request.hpp"
+#include "longpolld/http/read/request.hpp"
 
 #include <cstdint>
 #include <string_view>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "longpolld/http/byte_gauge.hpp"
-#include "longpolld/http/reply_backlog.hpp"
+#include "longpolld/http/read/byte_gauge.hpp"
+#include "longpolld/http/reply/reply_backlog.hpp"
 #include "longpolld/http/trusted_proxies.hpp"
 #include "longpolld/thread/address_limits.hpp"
 #include "longpolld/words/config.hpp"

@@ -2,7 +2,7 @@
 
 #include "longpolld/http/listener.hpp"
 #include "longpolld/process/systemd_notify.hpp"
-#include "longpolld/thread/memory_reserve.hpp"
+#include "longpolld/thread/io/memory_reserve.hpp"
 #include "longpolld/thread/shard_pool.hpp"
 #include "longpolld/words/config.hpp"
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "longpolld/heart/hub.hpp"
-#include "longpolld/thread/doorbell.hpp"
 #include "longpolld/thread/event_log.hpp"
-#include "longpolld/thread/readiness.hpp"
+#include "longpolld/thread/io/doorbell.hpp"
+#include "longpolld/thread/io/readiness.hpp"
 #include "longpolld/words/config.hpp"
 
 #include <boost/asio/io_context.hpp>

@@ -1,0 +1,187 @@
+#include "longpolld/process/client/http_call.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <future>
+#include <thread>
+
+namespace longpolld {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+// Of a reply's header, a trailer, an extension of a chunk. Beast throws at a trailer above 65,535 bytes.
+constexpr std::uint32_t header_bytes_max = 16'384;
+constexpr std::size_t buffer_bytes_max = 32'768;
+
+using boost::system::error_code;
+using found_names = asio::ip::tcp::resolver::results_type;
+
+struct looked_up {
+  error_code failed;
+  found_names found;
+};
+
+/// The system's look-up cannot be called off: it gets a thread, which is left alone when time is over.
+looked_up look_up(const server_url& of, std::chrono::steady_clock::time_point end) {
+  std::packaged_task<looked_up()> task([host = of.host, port = of.port] {
+    asio::io_context context;
+    looked_up made;
+    made.found = asio::ip::tcp::resolver(context).resolve(host, port, made.failed);
+    return made;
+  });
+  auto made = task.get_future();
+  std::thread(std::move(task)).detach();
+  if (made.wait_until(end) == std::future_status::ready) return made.get();
+  return {beast::error::timeout, {}};
+}
+
+/// Of a Retry-After: 0 when it is not a number of seconds, as when it is a date.
+int seconds_of(std::string_view text) {
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return 0;
+  int seconds = 0;
+  const auto failed = std::from_chars(text.data(), text.data() + text.size(), seconds).ec;
+  return failed == std::errc{} ? std::min(seconds, retry_after_seconds_max) : retry_after_seconds_max;
+}
+
+/// Looks up, connects, writes and reads, each when the one before went well.
+class exchange {
+ public:
+  exchange(const server_url& to, http::request<http::string_body> ask, std::size_t reply_bytes_max)
+      : to_(to), ask_(std::move(ask)), reply_bytes_max_(reply_bytes_max) {
+    read_.body_limit(reply_bytes_max);
+    read_.header_limit(header_bytes_max);
+  }
+
+  http_answer run(std::chrono::steady_clock::duration patience) try {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto found = look_up(to_, end);
+    if (!is_over(found.failed)) {
+      stream_.expires_at(end);
+      connect(found.found);
+      context_.run();
+    }
+    return std::move(answer_);
+  } catch (const std::exception& failed) {
+    answer_.status = 0;
+    answer_.problem = failed.what();
+    return std::move(answer_);
+  }
+
+ private:
+  void connect(const found_names& found) {
+    stream_.async_connect(found, [this](error_code failed, const asio::ip::tcp::endpoint&) {
+      if (!is_over(failed)) write();
+    });
+  }
+
+  void write() {
+    http::async_write(stream_, ask_, [this](error_code failed, std::size_t) {
+      if (!is_over(failed)) read();
+    });
+  }
+
+  void read() {
+    answer_.was_sent = true;
+    http::async_read(stream_, bytes_, read_, [this](error_code failed, std::size_t) {
+      if (is_over(failed)) return;
+      auto& reply = read_.get();
+      answer_.retry_after_seconds = seconds_of(reply[http::field::retry_after]);
+      answer_.body = std::move(reply.body());
+      answer_.status = static_cast<int>(reply.result_int());
+    });
+  }
+
+  bool is_over(error_code failed) {
+    if (!failed) return false;
+    answer_.is_too_large = failed == http::error::body_limit;
+    if (answer_.is_too_large) {
+      answer_.problem = "the reply is larger than " + std::to_string(reply_bytes_max_) + " bytes";
+    } else if (failed == http::error::header_limit) {
+      answer_.problem = "the reply's header is larger than " + std::to_string(header_bytes_max) + " bytes";
+    } else if (failed == http::error::buffer_overflow) {
+      answer_.problem = "a part of the reply is larger than " + std::to_string(buffer_bytes_max) + " bytes";
+    } else if (failed == beast::error::timeout) {
+      answer_.problem = "none came in time";
+    } else {
+      answer_.problem = failed == http::error::end_of_stream ? "the connection was closed" : failed.message();
+    }
+    return true;
+  }
+
+  asio::io_context context_;
+  beast::tcp_stream stream_{context_};
+  const server_url& to_;
+  http::request<http::string_body> ask_;
+  std::size_t reply_bytes_max_;
+  http::response_parser<http::string_body> read_;
+  beast::flat_buffer bytes_{buffer_bytes_max};
+  http_answer answer_;
+};
+
+bool is_unreserved(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+}  // namespace
+
+outcome<server_url> server_url::parse(std::string_view text) {
+  const auto wrong = [&](const char* why) { return error{0, '"' + std::string(text) + "\" " + why}; };
+  if (text.starts_with("https://")) return wrong("is https, which this client does not speak");
+  if (!text.starts_with("http://")) return wrong("is not a URL that begins with http://");
+  auto rest = text.substr(7);
+  server_url read;
+  const auto slash = std::min(rest.find('/'), rest.size());
+  read.path = rest.substr(slash);
+  while (read.path.ends_with('/')) read.path.pop_back();
+  rest = rest.substr(0, slash);
+  const auto bracket = rest.starts_with('[') ? rest.find(']') : 0;
+  const auto colon = bracket == std::string_view::npos ? bracket : rest.find(':', bracket);
+  read.host = rest.substr(bracket ? 1 : 0, bracket ? bracket - 1 : colon);
+  if (colon != std::string_view::npos) read.port = rest.substr(colon + 1);
+  const bool is_number = read.port.find_first_not_of("0123456789") == std::string::npos;
+  if (bracket == std::string_view::npos || read.host.empty() || read.port.empty() || !is_number)
+    return wrong("is not a URL of http://host:port");
+  return read;
+}
+
+http_answer http_call(const server_url& to, const std::string& target, const std::string& body,
+                      std::chrono::steady_clock::duration patience, std::size_t reply_bytes_max) {
+  http::request<http::string_body> ask(body.empty() ? http::verb::get : http::verb::post, to.path + target,
+                                       11);
+  const bool is_v6 = to.host.find(':') != std::string::npos;
+  ask.set(http::field::host, (is_v6 ? '[' + to.host + ']' : to.host) + ':' + to.port);
+  ask.set(http::field::connection, "close");
+  if (!body.empty()) ask.set(http::field::content_type, "application/json");
+  ask.body() = body;
+  ask.prepare_payload();
+  return exchange(to, std::move(ask), reply_bytes_max).run(patience);
+}
+
+std::string percent_encoded(std::string_view text) {
+  constexpr const char* digits = "0123456789ABCDEF";
+  std::string made;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_unreserved(c)) {
+      made += c;
+    } else {
+      made.append({'%', digits[byte >> 4U], digits[byte & 0xfU]});
+    }
+  }
+  return made;
+}
+
+}  // namespace longpolld

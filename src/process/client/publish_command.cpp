@@ -1,0 +1,160 @@
+#include "longpolld/parts/wire.hpp"
+#include "longpolld/parts/wire_read.hpp"
+#include "longpolld/process/client/client_options.hpp"
+#include "longpolld/process/client/commands.hpp"
+#include "longpolld/process/client/http_call.hpp"
+#include "longpolld/process/options.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <poll.h>
+#include <unistd.h>
+
+namespace longpolld {
+namespace {
+
+constexpr std::chrono::seconds answer_within{30};
+constexpr std::size_t batch_bytes_max = 128UL << 10;
+
+struct publish_options : client_options {
+  std::string category;
+  std::string data = "-";
+  std::size_t batch = 100;
+  bool is_text = false;
+};
+
+/// Lines of standard input, as many as are there: it waits for the first only.
+class line_reader {
+ public:
+  /// Empty at the end of the input.
+  std::vector<std::string> next(std::size_t most) {
+    std::vector<std::string> lines;
+    for (std::size_t bytes = 0; lines.size() < most && bytes < batch_bytes_max;) {
+      const auto end = pending_.find('\n', at_);
+      if (end != std::string::npos) {
+        lines.push_back(pending_.substr(at_, end - at_));
+        at_ = end + 1;
+        bytes += lines.back().size();
+      } else if (is_over_) {
+        if (at_ < pending_.size()) lines.push_back(std::exchange(pending_, {}).substr(at_));
+        at_ = std::min(at_, pending_.size());
+        break;
+      } else if (!lines.empty() && !is_ready()) {
+        break;
+      } else {
+        read();
+      }
+    }
+    return lines;
+  }
+
+ private:
+  static bool is_ready() {
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    return ::poll(&input, 1, 0) > 0;
+  }
+
+  void read() {
+    pending_.erase(0, std::exchange(at_, 0));
+    char bytes[65536];
+    const auto got = ::read(STDIN_FILENO, bytes, sizeof bytes);
+    if (got > 0) pending_.append(bytes, static_cast<std::size_t>(got));
+    if (got == 0 || (got < 0 && errno != EINTR)) is_over_ = true;
+  }
+
+  std::string pending_;
+  std::size_t at_ = 0;
+  bool is_over_ = false;
+};
+
+class publisher {
+ public:
+  explicit publisher(const publish_options& of)
+      : of_(of), deadline_(of), head_("{\"category\":" + wire::quoted(of.category) + ",\"data\":") {}
+
+  /// An exit code when it must end.
+  std::optional<int> add(std::string_view data, const std::string& where) {
+    std::string text(data);
+    if (text.ends_with('\r')) text.pop_back();
+    if (of_.is_text) {
+      text = wire::quoted(text);
+    } else if (const auto fault = wire::json_fault(text)) {
+      const auto code = send();
+      std::cerr << "longpolld: " << where << " is not JSON: " << *fault << "; --text takes it as text\n";
+      return code.value_or(exit_refused);
+    }
+    batch_ += (batch_.empty() ? "" : ",") + head_ + text + '}';
+    ++count_;
+    return std::nullopt;
+  }
+
+  /// Publishes what was added. An exit code when it must end.
+  std::optional<int> send() {
+    if (batch_.empty()) return std::nullopt;
+    const std::string body = '[' + std::exchange(batch_, {}) + ']';
+    const auto count = std::exchange(count_, 0);
+    for (deadline_.restart();;) {
+      const auto answer = of_.call("/publish", body, answer_within);
+      if (answer.status == 200) return print(answer);
+      const bool is_stored_nowhere =
+          answer.status == 0 ? !answer.was_sent : answer.status == 429 || answer.status == 503;
+      if (is_stored_nowhere && deadline_.wait(answer.retry_after_seconds)) continue;
+      std::cerr << "longpolld: " << count << (count == 1 ? " event" : " events")
+                << " not published: " << explain(answer)
+                << (answer.status == 0 && answer.was_sent ? "; whether they are stored is unknown\n" : "\n");
+      return answer.status >= 400 && answer.status < 500 && answer.status != 429 ? exit_refused
+                                                                                 : exit_unavailable;
+    }
+  }
+
+ private:
+  static std::optional<int> print(const http_answer& answer) {
+    const auto ids = wire::read_published(answer.body);
+    if (!ids) {
+      std::cerr << "longpolld: " << explain(answer) << '\n';
+      return exit_unavailable;
+    }
+    for (const auto& id : *ids) std::cout << for_output(id) << '\n';
+    std::cout.flush();
+    if (!std::cout) return exit_output;
+    return std::nullopt;
+  }
+
+  const publish_options& of_;
+  retry_deadline deadline_;
+  std::string head_;
+  std::string batch_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+int publish_command(int argc, const char* const* argv) {
+  publish_options of;
+  CLI::App app{"Publishes one event, or one a line of standard input.", "longpolld publish"};
+  of.add_to(app);
+  app.add_option("CATEGORY", of.category, "what to publish to")->required();
+  app.add_option("JSON", of.data, "the event's data; - or nothing: one event a line of standard input");
+  app.add_flag("--text", of.is_text, "take the data as text, not as JSON");
+  app.add_option("--batch", of.batch, "the most lines that go in one request [100]")
+      ->check(CLI::Range(1, 1'000'000));
+  if (const auto code = of.parse(app, argc, argv)) return *code;
+  publisher out(of);
+  if (of.data != "-") {
+    const auto code = out.add(of.data, "the data");
+    return (code ? code : out.send()).value_or(exit_ok);
+  }
+  line_reader lines;
+  std::size_t number = 0;
+  for (auto some = lines.next(of.batch); !some.empty(); some = lines.next(of.batch)) {
+    for (const auto& line : some) {
+      ++number;
+      if (line.find_first_not_of(" \t\r") == std::string::npos && !of.is_text) continue;
+      if (const auto code = out.add(line, "line " + std::to_string(number))) return *code;
+    }
+    if (const auto code = out.send()) return *code;
+  }
+  return exit_ok;
+}
+
+}  // namespace longpolld

@@ -1,0 +1,140 @@
+#include "longpolld/process/config/config_merge.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace longpolld {
+namespace {
+
+constexpr std::size_t file_bytes_max = std::size_t{1} << 20;
+constexpr std::size_t line_bytes_max = 4096;
+
+std::string type_word(const toml::node& node) {
+  if (node.is_string()) return "a string";
+  if (node.is_integer()) return "a whole number";
+  if (node.is_floating_point()) return "a floating point number";
+  if (node.is_boolean()) return "true or false";
+  if (node.is_array()) return "a list";
+  if (node.is_table()) return "a table";
+  return "a date or time";
+}
+
+std::string place(const std::string& name, const toml::source_position& at) {
+  return name + ':' + std::to_string(at.line) + ':' + std::to_string(at.column);
+}
+
+/// Reads a file, or a byte more than is allowed of it. Why that failed, or nothing.
+std::optional<std::string> read_file(const std::string& path, std::string& into) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is not waited for
+  if (file < 0) return std::strerror(errno);
+  std::optional<std::string> fault;
+  struct stat is {};
+  if (::fstat(file, &is) != 0 || !S_ISREG(is.st_mode)) fault = "is not a regular file";
+  into.resize(file_bytes_max + 1);
+  std::size_t size = 0;
+  while (!fault && size < into.size()) {
+    const auto got = ::read(file, into.data() + size, into.size() - size);
+    if (got == 0) break;
+    if (got > 0) {
+      size += static_cast<std::size_t>(got);
+    } else if (errno != EINTR) {
+      fault = std::strerror(errno);
+    }
+  }
+  into.resize(size);
+  ::close(file);
+  return fault;
+}
+
+}  // namespace
+
+/// Stores a parsed document's values into a merge, one key after the other.
+class toml_reader {
+ public:
+  toml_reader(config_merge& into, const std::string& name) : into_(into), name_(name) {}
+
+  void read(const toml::table& document) {
+    // In the order of the file, not of the alphabet.
+    std::vector<std::pair<const toml::key*, const toml::node*>> lines;
+    for (const auto& [key, node] : document) lines.emplace_back(&key, &node);
+    std::sort(lines.begin(), lines.end(),
+              [](auto& a, auto& b) { return a.first->source().begin < b.first->source().begin; });
+    for (const auto& [name, value] : lines) {
+      const auto& key = *name;
+      const auto& node = *value;
+      const std::string_view word = key.str();
+      const auto* found = find_setting(word);
+      if (!found) {
+        into_.problem(place(name_, key.source().begin), word, "is not an option; --help lists all of them");
+      } else if (!store(*found, node)) {
+        into_.problem(place(name_, node.source().begin), word,
+                      "is " + type_word(node) + "; allowed is " + found->allowed());
+      }
+    }
+  }
+
+ private:
+  bool store(const setting& of, const toml::node& node) {
+    const auto origin = place(name_, node.source().begin);
+    if (std::holds_alternative<config::number config::*>(of.where)) {
+      if (!node.is_integer()) return false;
+      into_.store(of, node.as_integer()->get(), origin);
+      return true;
+    }
+    if (const auto* flag = std::get_if<bool config::*>(&of.where)) {
+      if (!node.is_boolean()) return false;
+      into_.value_.*(*flag) = node.as_boolean()->get();
+    } else if (const auto* list = std::get_if<config::list config::*>(&of.where)) {
+      if (!node.is_array()) return false;
+      config::list parts;
+      for (const auto& part : *node.as_array()) {
+        if (!part.is_string()) return false;
+        parts.push_back(part.as_string()->get());
+      }
+      into_.value_.*(*list) = parts;
+    } else {
+      if (!node.is_string()) return false;
+      into_.store(of, node.as_string()->get(), origin);
+      return true;
+    }
+    into_.origins_.insert_or_assign(std::string(of.name), origin);
+    return true;
+  }
+
+  config_merge& into_;
+  const std::string& name_;
+};
+
+void config_merge::file(const std::string& path) {
+  std::string text;
+  if (const auto fault = read_file(path, text)) return problem(path, "", *fault);
+  toml(text, path);
+}
+
+void config_merge::toml(std::string_view text, const std::string& name) {
+  if (text.size() > file_bytes_max) return problem(name, "", "is larger than 1 MiB");
+  std::size_t line = 1;
+  for (std::size_t begin = 0; begin < text.size(); ++line) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    if (end - begin > line_bytes_max) {
+      return problem(name + ':' + std::to_string(line) + ":1", "", "the line is longer than 4096 bytes");
+    }
+    begin = end + 1;
+  }
+  try {
+    toml_reader(*this, name).read(toml::parse(text, name));
+  } catch (const toml::parse_error& bad) {
+    problem(place(name, bad.source().begin), "", std::string(bad.description()));
+  }
+}
+
+}  // namespace longpolld

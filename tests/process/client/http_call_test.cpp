@@ -1,0 +1,71 @@
+#include "longpolld/process/client/http_call.hpp"
+
+#include "support/canned_server.hpp"
+#include "support/catch.hpp"
+#include "support/test_server.hpp"
+
+using namespace longpolld;
+using namespace longpolld::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("a server's URL is host, port and path, and what is none is said", "[process]") {
+  const auto parts = [](const char* text) {
+    const auto read = server_url::parse(text);
+    return read ? read->host + '|' + read->port + '|' + read->path : read.error().text;
+  };
+  CHECK(parts("http://127.0.0.1:8080") == "127.0.0.1|8080|");
+  CHECK(parts("http://example.org/") == "example.org|80|");
+  CHECK(parts("http://example.org:81/long/poll/") == "example.org|81|/long/poll");
+  CHECK(parts("http://[::1]:8080/x") == "::1|8080|/x");
+  CHECK(parts("https://example.org").find("https") != std::string::npos);
+  for (const auto* bad :
+       {"", "example.org", "http://", "http://:80", "http://a:", "http://a:b", "http://[::1"}) {
+    CHECK(server_url::parse(bad).has_error());
+  }
+}
+
+TEST_CASE("whatever is not unreserved is encoded", "[process]") {
+  CHECK(percent_encoded("az-._~09") == "az-._~09");
+  CHECK(percent_encoded("a b&=%ä") == "a%20b%26%3D%25%C3%A4");
+}
+
+TEST_CASE("a call has the answer, or says why there is none and whether the server saw it", "[process]") {
+  test_server server;
+  const server_url at{"127.0.0.1", std::to_string(server.port()), {}};
+  const auto got = http_call(at, "/events?category=a&timeout=0", {}, 5s, 1'000);
+  CHECK((got.status == 400 && got.was_sent && got.body.find("timeout") != std::string::npos));
+  CHECK(http_call(at, "/publish", R"({"category":"a","data":1})", 5s, 1'000).status == 200);
+  const auto late = http_call(at, "/events?category=b&timeout=30", {}, 50ms, 1'000);
+  CHECK((late.status == 0 && late.was_sent && !late.problem.empty()));
+  const auto nobody = http_call({"127.0.0.1", "1", {}}, "/", {}, 5s, 1'000);
+  CHECK((nobody.status == 0 && !nobody.was_sent && !nobody.problem.empty()));
+}
+
+TEST_CASE("a reply may have as many bytes as are allowed and no more", "[process]") {
+  const auto call = [](const std::string& bytes) {
+    const canned_server server(bytes);
+    return http_call({"127.0.0.1", server.port(), {}}, "/", {}, 5s, 1'000);
+  };
+  CHECK(call(canned(200, std::string(1'000, 'x'))).body.size() == 1'000);
+  const auto above = call(canned(200, std::string(1'001, 'x')));
+  CHECK((above.status == 0 && above.is_too_large && above.was_sent));
+  const auto chunks = [](const std::string& last) {
+    return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e7\r\n" + std::string(999, 'x') + "\r\n" +
+           last + "0\r\n\r\n";
+  };
+  CHECK(call(chunks("1\r\nx\r\n")).body.size() == 1'000);
+  CHECK(call(chunks("2\r\nxx\r\n")).is_too_large);
+}
+
+TEST_CASE("a Retry-After is a number of seconds up to five minutes", "[process]") {
+  const auto seconds = [](const std::string& asked) {
+    const canned_server server(canned(503, "", "Retry-After: " + asked + "\r\n"));
+    return http_call({"127.0.0.1", server.port(), {}}, "/", {}, 5s, 1'000).retry_after_seconds;
+  };
+  CHECK(seconds("7") == 7);
+  CHECK(seconds("300") == 300);
+  CHECK(seconds("301") == 300);
+  CHECK(seconds("2147483648") == 300);
+  for (const auto* none : {"", "-1", "1.5", "1 s", "Wed, 21 Oct 2015 07:28:00 GMT"})
+    CHECK(seconds(none) == 0);
+}
