@@ -1,6 +1,8 @@
 #include "longpolld/http/address.hpp"
 
-#include <charconv>
+#include "longpolld/words/number.hpp"
+
+#include <algorithm>
 
 namespace longpolld {
 
@@ -8,20 +10,18 @@ using boost::asio::ip::tcp;
 
 std::optional<tcp::endpoint> parse_address(std::string_view text) {
   const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
-  auto host = text.substr(0, colon);
-  const auto port_text = text.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto* end = port_text.data() + port_text.size();
-  const auto [stop, failed] = std::from_chars(port_text.data(), end, port);
-  if (port_text.empty() || failed != std::errc{} || stop != end) return std::nullopt;
+  const bool is_port_alone = colon == std::string_view::npos;
+  const auto port = whole_number<std::uint16_t>(is_port_alone ? text : text.substr(colon + 1));
+  if (!port) return std::nullopt;
+  auto host = is_port_alone ? std::string_view("localhost") : text.substr(0, colon);
   const bool bracketed = host.starts_with('[') && host.ends_with(']');
   if (bracketed) host = host.substr(1, host.size() - 2);
   if (host == "localhost") host = "127.0.0.1";
+  if (host.empty() || host == "*") host = "0.0.0.0";
   boost::system::error_code bad;
   const auto address = boost::asio::ip::make_address(std::string(host), bad);
   if (bad || address.is_v6() != bracketed) return std::nullopt;
-  return tcp::endpoint(address, port);
+  return tcp::endpoint(address, *port);
 }
 
 std::string to_text(const tcp::endpoint& address) {

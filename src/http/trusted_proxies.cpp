@@ -1,9 +1,9 @@
 #include "longpolld/http/trusted_proxies.hpp"
 
 #include "longpolld/words/ascii.hpp"
+#include "longpolld/words/number.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace longpolld {
 namespace {
@@ -45,9 +45,9 @@ std::optional<ip::network_v6> trusted_proxies::parse(std::string_view entry) {
   const unsigned width = address->is_v4() ? bits_v4 : bits_v6;
   unsigned bits = width;
   if (slash < entry.size()) {
-    const auto text = entry.substr(slash + 1);
-    const auto [stop, failed] = std::from_chars(text.data(), text.data() + text.size(), bits);
-    if (failed != std::errc{} || stop != text.data() + text.size() || bits > width) return std::nullopt;
+    const auto given = whole_number<unsigned>(entry.substr(slash + 1));
+    if (!given || *given > width) return std::nullopt;
+    bits = *given;
   }
   return ip::network_v6(as_v6(*address), static_cast<unsigned short>(bits + bits_v6 - width)).canonical();
 }

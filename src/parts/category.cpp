@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <random>
 
 namespace longpolld {
 namespace {
@@ -21,12 +20,6 @@ struct sip_state {
     c += b, b = std::rotl(b, 17) ^ c, c = std::rotl(c, 32);
   }
 };
-
-std::array<std::uint64_t, 2> draw_key() {
-  std::random_device device;
-  const auto word = [&] { return (std::uint64_t{device()} << 32U) | device(); };
-  return {word(), word()};
-}
 
 }  // namespace
 
@@ -54,10 +47,7 @@ std::uint64_t siphash_1_3(std::array<std::uint64_t, 2> key, std::string_view tex
   return state.a ^ state.b ^ state.c ^ state.d;
 }
 
-std::size_t category_hash::operator()(std::string_view name) const {
-  static const auto key = draw_key();
-  return siphash_1_3(key, name);
-}
+std::size_t category_hash::operator()(std::string_view name) const { return siphash_1_3(key, name); }
 
 std::uint64_t category_epoch(std::uint64_t history_key, std::string_view name) {
   return siphash_1_3({history_key, 0}, name) % epoch_end;

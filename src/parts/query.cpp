@@ -1,6 +1,7 @@
 #include "longpolld/parts/query.hpp"
 
 #include "longpolld/parts/category.hpp"
+#include "longpolld/words/number.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -10,16 +11,6 @@ namespace longpolld {
 namespace {
 
 constexpr std::size_t parameters_max = 100;
-
-template <class Number>
-std::optional<Number> whole_number(std::string_view text) {
-  Number number = 0;
-  const auto* end = text.data() + text.size();
-  const bool digits = !text.empty() && text.front() >= '0' && text.front() <= '9';  // no sign
-  const auto [stop, failed] = std::from_chars(text.data(), end, number);
-  if (!digits || failed != std::errc{} || stop != end) return std::nullopt;
-  return number;
-}
 
 /// Takes parameters one by one and remembers the first thing wrong.
 class query_reader {

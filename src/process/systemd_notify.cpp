@@ -1,8 +1,8 @@
 #include "longpolld/process/systemd_notify.hpp"
 
 #include "longpolld/words/log.hpp"
+#include "longpolld/words/number.hpp"
 
-#include <charconv>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -22,23 +22,15 @@ std::string_view variable(const char* name) {
   return value ? value : "";
 }
 
-std::optional<long long> number(std::string_view text) {
-  long long value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, failed] = std::from_chars(text.data(), end, value);
-  if (text.empty() || failed != std::errc{} || stop != end) return std::nullopt;
-  return value;
-}
-
 bool is_for_this_process(const char* name) {
-  const auto pid = number(variable(name));
+  const auto pid = whole_number<long long>(variable(name));
   return pid && *pid == ::getpid();
 }
 
 }  // namespace
 
 systemd_notify::systemd_notify() : socket_(variable("NOTIFY_SOCKET")) {
-  const auto period = number(variable("WATCHDOG_USEC"));
+  const auto period = whole_number<long long>(variable("WATCHDOG_USEC"));
   const bool mine = variable("WATCHDOG_PID").empty() || is_for_this_process("WATCHDOG_PID");
   if (period && *period > 0 && mine) watchdog_ = std::chrono::microseconds(*period);
 }
@@ -63,7 +55,7 @@ outcome<std::vector<int>> systemd_notify::take_sockets() {
   const bool mine = !given.empty() && is_for_this_process("LISTEN_PID");
   for (const char* name : {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"}) ::unsetenv(name);
   if (!mine) return descriptors;
-  const auto count = number(given).value_or(-1);
+  const auto count = whole_number<long long>(given).value_or(-1);
   if (count < 0 || count > sockets_max) {
     return error{0, "LISTEN_FDS is \"" + log::printable(given) + "\"; allowed is a whole number from 0 to " +
                         std::to_string(sockets_max)};

@@ -14,6 +14,16 @@ std::uint64_t draw_key() {
   return (std::uint64_t{device()} << 32U) | device();
 }
 
+/// The history's key. The first in a process draws that of the hash tables too: no name is hashed before.
+std::uint64_t draw_keys() {
+  static const bool are_drawn = [] {
+    category_hash::key = {draw_key(), draw_key()};
+    return true;
+  }();
+  static_cast<void>(are_drawn);
+  return draw_key();
+}
+
 }  // namespace
 
 std::size_t shard_count(const config& limits) {
@@ -23,7 +33,7 @@ std::size_t shard_count(const config& limits) {
 
 shard_pool::shard_pool(const config& limits, std::function<void(std::string_view)> reached)
     : log_(
-          limits, shard_count(limits), draw_key(), read_clocks(),
+          limits, shard_count(limits), draw_keys(), read_clocks(),
           [this](std::size_t shard) { shards_[shard]->ask_turn(); }, std::move(reached)) {
   for (std::size_t i = 0; i < shard_count(limits); ++i) {
     shards_.push_back(std::make_unique<shard>(limits, log_, i));

@@ -16,10 +16,12 @@ inline constexpr std::size_t category_bytes_max = 1024;
 /// without those that are invisible or turn the text's direction.
 [[nodiscard]] std::optional<error> category_fault(std::string_view name);
 
-/// Hashes category names with a key drawn once per process (SipHash-1-3, Aumasson and Bernstein 2012): names
-/// come from clients, who must not be able to choose colliding ones.
+/// Hashes category names with SipHash-1-3 (Aumasson and Bernstein 2012) and a key that is drawn once per
+/// process: names come from clients, who must not be able to choose colliding ones.
 struct category_hash {
   using is_transparent = void;
+  /// Set before the first name is hashed, and never again.
+  static inline std::array<std::uint64_t, 2> key{};
   [[nodiscard]] std::size_t operator()(std::string_view name) const;
 };
 

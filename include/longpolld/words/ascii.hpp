@@ -13,6 +13,11 @@ namespace longpolld::ascii {
 [[nodiscard]] constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 [[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// Whether it may not stand in a field or on a line of HTTP/1.1: a control character other than the tab.
+[[nodiscard]] constexpr bool is_control(char c) {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+}
+
 /// Whether they differ in the case of letters at most.
 [[nodiscard]] constexpr bool same(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),

@@ -11,7 +11,8 @@ using steady_time = std::chrono::steady_clock::time_point;
 using unix_ms = std::int64_t;
 inline constexpr unix_ms unix_ms_end = unix_ms{1} << 48;
 
-/// One reading of both clocks. Floors 0 to 2 never look at a clock: they are handed a moment.
+/// One reading of both clocks. Floors 0 to 2 never look at a clock, but for the log, whose lines begin with
+/// the time: they are handed a moment.
 /// `steady` drives timeouts and time to live, `wall` only timestamps.
 struct moment {
   steady_time steady;

@@ -1,14 +1,13 @@
 #include "longpolld/http/read/chunked_body.hpp"
 
 #include "longpolld/http/read/request_guard.hpp"
+#include "longpolld/words/ascii.hpp"
 
 #include <algorithm>
 #include <charconv>
 
 namespace longpolld {
 namespace {
-
-bool is_bad_byte(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 
 void skip_blank(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
@@ -80,7 +79,7 @@ outcome<chunked_body::progress> chunked_body::take_line(std::string_view& bytes,
   if (line_.size() > limit + 1) return error{400, std::string(what) + " is too long"};
   if (whole && !ends_in_cr) return error{400, std::string(what) + " must end in CR LF"};
   const auto checked = std::string_view(line_).substr(0, line_.size() - (ends_in_cr && !whole ? 1 : 0));
-  if (std::any_of(checked.begin(), checked.end(), is_bad_byte)) {
+  if (std::any_of(checked.begin(), checked.end(), ascii::is_control)) {
     return error{400, std::string(what) + " must not contain control characters"};
   }
   return whole ? progress::complete : progress::more;

@@ -1,11 +1,11 @@
 #include "longpolld/http/read/host.hpp"
 
 #include "longpolld/words/ascii.hpp"
+#include "longpolld/words/number.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace longpolld {
 namespace {
@@ -33,10 +33,7 @@ bool is_name(std::string_view host) {
 }
 
 bool is_port(std::string_view text) {
-  unsigned number = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, failed] = std::from_chars(text.data(), end, number);
-  return text.empty() || (text.size() <= 5 && failed == std::errc{} && stop == end && number <= 65'535);
+  return text.empty() || (text.size() <= 5 && whole_number<std::uint16_t>(text));
 }
 
 /// Without the dot that says that a name is complete.

@@ -2,6 +2,7 @@
 
 #include "longpolld/http/read/host.hpp"
 #include "longpolld/http/read/request_guard.hpp"
+#include "longpolld/words/number.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <iterator>
 #include <memory_resource>
 #include <optional>
@@ -64,13 +64,9 @@ std::optional<error> read_framing(const fields& all, request& into) {
     }
     into.body = request::framing::chunked;
   } else if (lengths > 0) {
-    const auto length = view(all[http::field::content_length]);
-    const auto* end = length.data() + length.size();
-    const auto [stop, failed] = std::from_chars(length.data(), end, into.content_bytes);
-    const bool good = !length.empty() && length.find_first_not_of("0123456789") == std::string_view::npos;
-    if (lengths > 1 || !good || failed != std::errc{} || stop != end) {
-      return error{400, "Content-Length must be one whole number of bytes"};
-    }
+    const auto length = whole_number<std::uint64_t>(view(all[http::field::content_length]));
+    if (lengths > 1 || !length) return error{400, "Content-Length must be one whole number of bytes"};
+    into.content_bytes = *length;
     into.body = request::framing::length;
   }
   return std::nullopt;

@@ -1,5 +1,7 @@
 #include "longpolld/http/read/request_guard.hpp"
 
+#include "longpolld/words/ascii.hpp"
+
 #include <algorithm>
 #include <cctype>
 
@@ -12,8 +14,6 @@ bool is_token_char(char c) {
   const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   return alphanumeric || (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
 }
-
-bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 
 bool is_target_char(char c) { return c > 0x20 && c < 0x7f && c != '#'; }
 
@@ -80,7 +80,7 @@ outcome<std::optional<std::size_t>> request_guard::look(std::string_view bytes, 
 
 std::optional<error> request_guard::partial(std::string_view line, const config& limits) const {
   if (line.ends_with('\r')) line.remove_suffix(1);
-  if (std::any_of(line.begin(), line.end(), is_control)) {
+  if (std::any_of(line.begin(), line.end(), ascii::is_control)) {
     return error{400, "the header must not contain control characters"};
   }
   if (!has_request_line_) {
@@ -126,7 +126,7 @@ std::optional<error> request_guard::field_line(std::string_view line) {
   if (colon == std::string_view::npos) return error{400, "a header field must have a colon"};
   if (!is_token(line.substr(0, colon))) return error{400, "a header field's name must be a token"};
   const auto value = line.substr(colon + 1);
-  if (std::any_of(value.begin(), value.end(), is_control)) {
+  if (std::any_of(value.begin(), value.end(), ascii::is_control)) {
     return error{400, "a header field must not contain control characters"};
   }
   return std::nullopt;

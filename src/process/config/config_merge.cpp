@@ -1,10 +1,11 @@
 #include "longpolld/process/config/config_merge.hpp"
 
+#include "longpolld/words/ascii.hpp"
+#include "longpolld/words/number.hpp"
 #include "longpolld/words/utf8.hpp"
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
 namespace longpolld {
 namespace {
@@ -15,17 +16,11 @@ std::string variable_of(std::string_view name) {
   return variable;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
 config::list split(std::string_view text) {
   config::list parts;
   while (!text.empty()) {
     const auto comma = std::min(text.find(','), text.size());
-    if (const auto part = trimmed(text.substr(0, comma)); !part.empty()) parts.emplace_back(part);
+    if (const auto part = ascii::trimmed(text.substr(0, comma)); !part.empty()) parts.emplace_back(part);
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
   return parts;
@@ -67,10 +62,9 @@ void config_merge::text(const setting& of, std::string_view value, const std::st
     problem(origin, of.name, '"' + std::string(value) + "\" is not allowed; allowed is " + of.allowed());
   };
   if (std::holds_alternative<config::number config::*>(of.where)) {
-    config::number number = 0;
-    const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (failed != std::errc{} || end != value.data() + value.size()) return refuse_value();
-    store(of, number, origin);
+    const auto number = whole_number<config::number>(value, true);
+    if (!number) return refuse_value();
+    store(of, *number, origin);
   } else if (const auto* flag = std::get_if<bool config::*>(&of.where)) {
     if (value != "true" && value != "false") return refuse_value();
     value_.*(*flag) = value == "true";
