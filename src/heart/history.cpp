@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <set>
+#include <utility>
 
 namespace longpolld {
 namespace {
@@ -64,7 +65,7 @@ event_id history::append(const wire::draft& from, boost::intrusive_ptr<event> ma
   counts_.buffer_bytes += made->cost_bytes();
   ++counts_.published;
   one.ring.push(std::move(made));
-  if (limits_.delete_event_after_first_retrieval && one.polls > 0) ++one.handed, ++one.ungiven;
+  if (limits_.delete_event_after_first_retrieval && one.polls > 0) ++one.handed;
   if (one.ring.size() > size_max(one)) lose(one, one.ring.size() - size_max(one), into.discarded);
   books_.use(one);
   books_.ring_changed(one);
@@ -90,15 +91,13 @@ std::size_t history::size_max(const category_record& of) const {
 
 void history::lose(category_record& one, std::size_t count, discarded_events& into) noexcept {
   counts_.buffer_bytes -= one.ring.lose(count, into);
-  const auto left = static_cast<std::uint32_t>(one.ring.size());
-  one.handed = std::min(one.handed, left);
-  one.ungiven = std::min(one.ungiven, left);
+  one.handed = std::min(one.handed, static_cast<std::uint32_t>(one.ring.size()));
   books_.ring_changed(one);
 }
 
 /// Its parked polls do not notice: the record stays while they pin it, and goes on counting.
 void history::forget(category_record& one, publication& into) noexcept {
-  one.handed = one.ungiven = 0;
+  one.handed = 0;
   counts_.buffer_bytes -= one.ring.lose_all(into.discarded);
   books_.end_history(one);
   ++counts_.forgotten_categories;
@@ -154,7 +153,7 @@ reach history::alive(reach of, const moment& now) const {
   return of;
 }
 
-void history::collect(std::span<reach> from, bool is_bounded, found& into) const {
+void history::collect(std::span<reach> from, found& into) const {
   const auto events_max = static_cast<std::size_t>(limits_.max_events_per_reply);
   const auto bytes_max = static_cast<std::size_t>(limits_.max_reply_bytes);
   for (const auto& one : from) {
@@ -165,7 +164,7 @@ void history::collect(std::span<reach> from, bool is_bounded, found& into) const
     into.first = from.front().in->ring[from.front().index];
     into.last = from.front().in->ring[from.front().end - 1];
   }
-  for (std::size_t bytes = 0; !is_bounded || into.events.size() < events_max;) {
+  for (std::size_t bytes = 0; into.events.size() < events_max;) {
     reach* oldest = nullptr;
     for (auto& one : from) {
       if (!one.any()) continue;
@@ -174,9 +173,10 @@ void history::collect(std::span<reach> from, bool is_bounded, found& into) const
     if (!oldest) break;
     const auto& next = oldest->in->ring[oldest->index];
     bytes += next->json().size() + 1;
-    if (is_bounded && !into.events.empty() && bytes > bytes_max) break;
+    if (!into.events.empty() && bytes > bytes_max) break;
     into.events.push_back(next);
-    ++oldest->index;
+    do ++oldest->index;
+    while (oldest->skips_given && oldest->any() && oldest->in->ring[oldest->index]->is_given());
   }
   for (const auto& one : from) {
     // Behind the last event that could be had stand only those that were handed to others.
@@ -196,22 +196,21 @@ unix_ms history::promise(std::span<const reach> from, const moment& now) {
   return least;
 }
 
+/// What nobody waits for goes at once; what was handed to polls that have yet to be served goes with these.
 bool history::take(std::span<category_record* const> from, const found& what, discarded_events& discarded) {
-  struct range {
-    std::size_t begin, count;
-  };
-  boost::container::small_vector<range, 1> ranges;
-  std::size_t count = 0;
+  const auto begin_of = [&](std::size_t i) { return from[i]->ring.after(what.begins[i]); };
+  const auto end_of = [&](std::size_t i) { return from[i]->ring.after(what.cursor[i].at.ordinal); };
+  std::size_t left = what.events.size();
   for (std::size_t i = 0; i < from.size(); ++i) {
-    const auto& ring = from[i]->ring;
-    const auto end = std::min(ring.after(what.cursor[i].at.ordinal), ring.size() - from[i]->handed);
-    const auto begin = std::min(ring.after(what.begins[i]), end);
-    ranges.push_back({begin, end - begin});
-    count += end - begin;
+    for (auto at = begin_of(i); at < end_of(i); ++at) left -= from[i]->ring[at]->is_given() ? 0 : 1;
   }
-  if (count != what.events.size()) return false;
+  if (left != 0) return false;
+  for (const auto& one : what.events) one->give();
   for (std::size_t i = 0; i < from.size(); ++i) {
-    counts_.buffer_bytes -= from[i]->ring.take(ranges[i].begin, ranges[i].count, discarded);
+    auto& ring = from[i]->ring;
+    const auto end = std::min(end_of(i), ring.size() - from[i]->handed);
+    const auto begin = std::min(begin_of(i), end);
+    counts_.buffer_bytes -= ring.take(begin, end - begin, discarded);
     books_.ring_changed(*from[i]);
   }
   return true;
@@ -242,15 +241,16 @@ void history::unlink(waiting_list& one) noexcept {
 
 void history::settle(category_record& one, discarded_events& discarded) noexcept {
   if (one.polls > 0 && one.has_noted()) return;
-  if (one.handed > 0) {
-    const std::size_t given = one.handed - one.ungiven;
-    counts_.buffer_bytes -= one.ring.take(one.ring.size() - one.handed, given, discarded);
-    one.handed = one.ungiven = 0;
-    books_.ring_changed(one);
+  // Of what was handed goes what somebody was given; the rest is kept, as if nobody had waited.
+  auto& ring = one.ring;
+  for (std::size_t end = ring.size(), least = end - std::exchange(one.handed, 0); end > least;) {
+    auto begin = end;
+    while (begin > least && ring[begin - 1]->is_given()) --begin;
+    counts_.buffer_bytes -= ring.take(begin, end - begin, discarded);
+    end = begin > least ? begin - 1 : begin;
   }
-  if (!one.has_noted() && one.ring.size() > size_max(one)) {
-    lose(one, one.ring.size() - size_max(one), discarded);
-  }
+  books_.ring_changed(one);
+  if (!one.has_noted() && ring.size() > size_max(one)) lose(one, ring.size() - size_max(one), discarded);
 }
 
 // -- time and figures

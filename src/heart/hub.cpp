@@ -112,13 +112,13 @@ outcome<body_ptr> hub::subscribe(poll& one, const subscribe_query& query, const 
       warning = warning_of(query, from, history_.time(now));
       if (any_of(from)) {
         is_shared = lists.size() == 1 && warning == reply_warning::none && !deletes;
-        gather(from, is_shared, true, got);
+        gather(from, is_shared, got);
       } else if (auto no_room = full(lists)) {
         return std::move(*no_room);
       } else if (may_park) {
         sit_down(one, lists, from, warning);
       } else {
-        history_.collect(from, true, got);
+        history_.collect(from, got);
         got.timestamp = history_.promise(from, now);
       }
     }
@@ -146,16 +146,16 @@ body_ptr hub::peek(const subscribe_query& query, const moment& now) {
       from.push_back(history_.alive(reach_of(*known, query, from.size()), now));
     }
     warning = warning_of(query, from, history_.time(now));
-    history_.collect(from, true, got);
+    history_.collect(from, got);
     if (!got.any()) got.timestamp = history_.promise(from, now);
   }
   return replies_.render(got, warning, false,
                          [&](std::size_t i) { return std::string_view(query.categories[i]); });
 }
 
-void hub::gather(reaches& from, bool is_shared, bool is_bounded, found& into) const {
+void hub::gather(reaches& from, bool is_shared, found& into) const {
   if (is_shared) into.body = replies_.recall(from.front());
-  if (!into.body) history_.collect(from, is_bounded, into);
+  if (!into.body) history_.collect(from, into);
 }
 
 std::optional<error> hub::full(const places& lists) const {

@@ -36,10 +36,10 @@ bool hub::look(poll& one, bool ends, const moment& now) {
   if (!any && !ends) return false;
   const bool deletes = limits_.delete_event_after_first_retrieval;
   due_is_shared_ = is_plain(one) && !deletes;
-  gather(from, due_is_shared_, !deletes, due_found_);
+  gather(from, due_is_shared_, due_found_);
   if (!any) due_found_.timestamp = history_.promise(from, now);
-  for (auto* in : due_in_) {
-    if (any) in->ungiven = 0;
+  if (deletes) {
+    for (const auto& given : due_found_.events) given->give();
   }
   due_warning_ = static_cast<reply_warning>(one.warning_);
   due_body_ = nullptr;

@@ -1,7 +1,5 @@
 #include "longpolld/heart/reach.hpp"
 
-#include <algorithm>
-
 namespace longpolld {
 namespace {
 
@@ -42,8 +40,10 @@ reach resolved(category_record& in, const subscribe_query& query, std::size_t wh
 
 reach reach_of(category_record& in, const subscribe_query& query, std::size_t which) {
   auto found = resolved(in, query, which);
-  found.end -= in.handed;
-  found.index = std::min(found.index, found.end);
+  found.skips_given = in.handed > 0;
+  if (!found.skips_given) return found;
+  while (found.any() && in.ring[found.index]->is_given()) ++found.index;
+  while (found.any() && in.ring[found.end - 1]->is_given()) --found.end;
   return found;
 }
 

@@ -1,6 +1,7 @@
 #include "longpolld/parts/event_ring.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <new>
 #include <utility>
@@ -20,11 +21,7 @@ event_ring::event_ring(event_ring&& other) noexcept
 void event_ring::reserve_one() {
   if (size_ < capacity_) return;
   const std::uint32_t more = std::max<std::uint32_t>(1, 2 * capacity_);
-  auto grown = std::make_unique<event_ptr[]>(more);
-  for (std::size_t i = 0; i < size_; ++i) grown[i] = std::move(slots_[slot(i)]);
-  slots_ = std::move(grown);
-  capacity_ = more;
-  first_ = 0;
+  move_to(std::make_unique<event_ptr[]>(more), more);
 }
 
 void event_ring::push(event_ptr next) noexcept {
@@ -65,17 +62,30 @@ std::size_t event_ring::take(std::size_t begin, std::size_t count, discarded_eve
   } else {
     for (std::size_t i = begin; i < begin + behind; ++i) slots_[slot(i)] = std::move(slots_[slot(i + count)]);
   }
-  if (begin > 0) is_dense_ = false;
+  if (begin > 0 && count > 0) is_dense_ = false;
   size_ -= static_cast<std::uint32_t>(count);
-  shrink_if_empty();
+  shrink();
   return had - bytes_;
 }
 
-void event_ring::shrink_if_empty() noexcept {
-  if (size_ > 0) return;
-  slots_.reset();
-  capacity_ = first_ = 0;
-  is_dense_ = true;
+/// Nothing is held for what is gone: no slot while it is empty, and at most four for each event.
+void event_ring::shrink() noexcept {
+  if (size_ == 0) {
+    slots_.reset();
+    capacity_ = first_ = 0;
+    is_dense_ = true;
+  }
+  if (capacity_ < 8 || size_ > capacity_ / 4) return;
+  const std::uint32_t less = std::bit_ceil(2 * size_);
+  std::unique_ptr<event_ptr[]> smaller(new (std::nothrow) event_ptr[less]);
+  if (smaller) move_to(std::move(smaller), less);
+}
+
+void event_ring::move_to(std::unique_ptr<event_ptr[]> slots, std::uint32_t capacity) noexcept {
+  for (std::size_t i = 0; i < size_; ++i) slots[i] = std::move(slots_[slot(i)]);
+  slots_ = std::move(slots);
+  capacity_ = capacity;
+  first_ = 0;
 }
 
 template <class Test>

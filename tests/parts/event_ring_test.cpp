@@ -137,3 +137,17 @@ TEST_CASE("bytes freed are those that were added, and discarded events live unti
   push(ring, make(11));
   CHECK(ordinals(ring) == list{11});
 }
+
+TEST_CASE("a ring holds no more than four places for each event that is left", "[parts]") {
+  event_ring ring;
+  discarded_events discarded;
+  for (std::uint64_t i = 1; i <= 5'000; ++i) push(ring, make(i));
+  CHECK(ring.capacity() == 8'192);
+  ring.take(1, 3'000, discarded);
+  CHECK(ring.capacity() <= 4 * ring.size());
+  ring.lose(1'990, discarded);
+  CHECK(ring.size() == 10);
+  CHECK(ring.capacity() <= 40);
+  CHECK(ring[9]->at.ordinal == 5'000);
+  CHECK(ring.after(4'999) == 9);
+}

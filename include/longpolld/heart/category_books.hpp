@@ -48,9 +48,9 @@ class category_record : public deadline, public filed_hook {
   waiting_lists waiting;    ///< linked or noted
   std::uint32_t polls = 0;  ///< that wait here, on all shards
   std::uint32_t pins = 0;   ///< waiting lists bound to it, idle ones too
-  /// With deletion after the first retrieval: the ring's last events that came while polls waited, and how
-  /// many of these, from the end, no poll has been given yet.
-  std::uint32_t handed = 0, ungiven = 0;
+  /// With deletion after the first retrieval: how many of the ring's last events came while polls waited. All
+  /// these polls are given them; whoever comes now gets those that nobody was given yet.
+  std::uint32_t handed = 0;
 
  private:
   friend class category_books;

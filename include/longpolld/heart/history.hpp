@@ -73,16 +73,16 @@ class history {
 
   /// The reach less what has outlived its time, which is lost from then on.
   [[nodiscard]] reach alive(reach of, const moment& now) const;
-  /// Gathers the events of all reaches, oldest first, with the cursor and the gaps; `is_bounded`: up to the
-  /// limits of a reply. Throws std::bad_alloc; nothing has changed then.
-  void collect(std::span<reach> from, bool is_bounded, found& into) const;
+  /// Gathers the events of all reaches, oldest first, up to the limits of a reply, with the cursor and the
+  /// gaps. Throws std::bad_alloc; nothing has changed then.
+  void collect(std::span<reach> from, found& into) const;
   /// The log's clock.
   [[nodiscard]] unix_ms time(const moment& now) { return clock_.read(now); }
   /// The timestamp of a timeout for these polls: no event that is not in `found` is or will be stamped that
   /// or earlier.
   [[nodiscard]] unix_ms promise(std::span<const reach> from, const moment& now);
-  /// Removes the events of a reply on these categories from the history; false, and nothing removed, if some
-  /// are gone already.
+  /// The events of a reply on these categories are given: nobody who comes later gets them. False, and
+  /// nothing done, if some were given to others meanwhile.
   [[nodiscard]] bool take(std::span<category_record* const> from, const found& what,
                           discarded_events& discarded);
 

@@ -72,7 +72,7 @@ class hub {
   [[nodiscard]] places open(const subscribe_query& query);
   waiting_list& open(std::string_view name);
   void drop(waiting_list& idle) noexcept;
-  void gather(reaches& from, bool is_shared, bool is_bounded, found& into) const;
+  void gather(reaches& from, bool is_shared, found& into) const;
   [[nodiscard]] std::optional<error> full(const places& lists) const;
   void sit_down(poll& one, const places& lists, std::span<const reach> from, reply_warning warning);
   [[nodiscard]] bool take(const places& lists, const found& what);

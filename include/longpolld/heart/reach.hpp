@@ -16,13 +16,13 @@ struct reach {
   std::size_t index;
   std::size_t end;
   bool gap;
+  bool skips_given = false;  ///< less those that others were given; that at `index` is none of them
 
   [[nodiscard]] bool any() const { return index < end; }
 };
 using reaches = boost::container::small_vector<reach, 1>;
 
-/// What a new poll gets of the `which`-th category of its query: what is kept after its position, less what
-/// was handed to polls that waited.
+/// What a new poll gets of the `which`-th category of its query: what is kept after its position.
 [[nodiscard]] reach reach_of(category_record& in, const subscribe_query& query, std::size_t which);
 
 /// What a parked poll gets that has seen everything up to the ordinal `from`.

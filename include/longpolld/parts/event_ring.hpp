@@ -14,7 +14,8 @@ class discarded_events;
 /// The kept events of one category, oldest first, as pointers. It knows the last position ever numbered and
 /// the last position that was *lost* (evicted, expired or dropped), so that a gap after a cursor is a
 /// comparison: `gap ⇔ lost().ordinal > cursor.ordinal`. An event that was *taken* is gone, but not lost.
-/// Grows with use and holds no memory while it is empty. Removing at the front moves nothing.
+/// Grows and shrinks with use and holds no memory while it is empty. Removing at the front moves nothing, but
+/// for shrinking now and then.
 /// Thread: one at a time.
 class event_ring {
  public:
@@ -46,6 +47,8 @@ class event_ring {
   [[nodiscard]] const event_ptr& operator[](std::size_t index) const { return slots_[slot(index)]; }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
+  /// Places for events it holds memory for.
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
   /// When the oldest event was published. Precondition: not empty.
   [[nodiscard]] steady_time oldest() const { return (*this)[0]->published; }
 
@@ -60,7 +63,8 @@ class event_ring {
   [[nodiscard]] std::size_t slot(std::size_t index) const { return (first_ + index) & (capacity_ - 1U); }
   template <class Test>
   [[nodiscard]] std::size_t first_that(Test test) const;
-  void shrink_if_empty() noexcept;
+  void shrink() noexcept;
+  void move_to(std::unique_ptr<event_ptr[]> slots, std::uint32_t capacity) noexcept;
 
   std::unique_ptr<event_ptr[]> slots_;
   std::uint32_t capacity_ = 0;  // a power of two, or 0

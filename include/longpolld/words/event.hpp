@@ -46,6 +46,11 @@ class event {
   [[nodiscard]] std::string_view json() const { return all().substr(json_begin_); }
   [[nodiscard]] std::string_view json_after_comma() const { return all().substr(json_begin_ - 1); }
 
+  /// With deletion after the first retrieval: whether a poll was given it. Only inside the log's critical
+  /// section.
+  [[nodiscard]] bool is_given() const { return is_given_; }
+  void give() const { is_given_ = true; }
+
   /// Bytes charged to `max_buffer_bytes`: the text and what is allocated around it.
   [[nodiscard]] std::size_t cost_bytes() const { return text_bytes_ + sizeof(event) + 64; }
 
@@ -74,6 +79,7 @@ class event {
   mutable std::atomic<std::uint32_t> references_{0};
   std::uint32_t text_bytes_;
   std::uint32_t json_begin_ = 1;
+  mutable bool is_given_ = false;
 };
 
 using event_ptr = boost::intrusive_ptr<const event>;
