@@ -68,7 +68,8 @@ void connection::take(std::string_view bytes) {
 /// Counts what is held of a request; false when there is no room for it.
 bool connection::count(incoming& now) {
   auto& all = home_.shared().request_bytes;
-  now.held.hold(all, sizeof now + now.bytes.capacity() + now.head.capacity() + now.body.capacity());
+  now.held.hold(all, sizeof now + now.bytes.capacity() + now.head.capacity() + now.body.capacity() +
+                         now.chunks.held_bytes());
   return !all.is_over();
 }
 

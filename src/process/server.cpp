@@ -10,6 +10,7 @@
 #include <atomic>
 #include <csignal>
 #include <future>
+#include <utility>
 
 namespace longpolld {
 namespace {
@@ -176,8 +177,10 @@ void server::watch_memory() {
   const auto look = [this](const boost::system::error_code& failed) {
     if (failed) return;
     const auto open = connections() * connection_bytes;
-    const auto peak = shared_.request_bytes.take_peak() + shared_.replies.bytes.take_peak() + open;
-    const auto now = shared_.request_bytes.now() + shared_.replies.bytes.now() + open;
+    const auto kept = log().count().buffer_bytes;
+    const auto had = std::exchange(kept_bytes_, kept);
+    const auto peak = shared_.request_bytes.take_peak() + shared_.replies.bytes.take_peak() + open + had;
+    const auto now = shared_.request_bytes.now() + shared_.replies.bytes.now() + open + kept;
     freed_.look(peak, now, read_clocks().steady);
     watch_memory();
   };

@@ -38,13 +38,13 @@ const setting table[] = {
     {"max_parked_polls", "Polls", &config::max_parked_polls, 1, 100'000'000, "",
      "polls parked at once on all threads together; more are answered 503"},
     {"max_parked_polls_per_category", "Polls", &config::max_parked_polls_per_category, 1, 100'000'000, "",
-     "polls parked at once on one category, an equal share on each thread; more are answered 503"},
+     "polls parked at once on one category, on all threads together; more are answered 503"},
     {"max_parked_polls_per_address", "Polls", &config::max_parked_polls_per_address, 0, 100'000'000, "",
      "polls parked at once for one client address (IPv6: one /64), enough for an office behind one; more are "
      "answered 429; 0: no limit"},
     {"max_parked_seats", "Polls", &config::max_parked_seats, 1, 1'000'000'000, "",
      "categories waited on by all parked polls together, each poll's counted; more are answered 503; each "
-     "takes up to 330 bytes"},
+     "takes up to 330 bytes and its name"},
     {"max_events_per_reply", "Polls", &config::max_events_per_reply, 1, 1'000'000, "",
      "events in one reply; the rest comes with the next poll"},
     {"max_reply_bytes", "Polls", &config::max_reply_bytes, 4096, gib, "",

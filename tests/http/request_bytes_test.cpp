@@ -159,3 +159,13 @@ TEST_CASE("hundreds of bodies one byte short cost no more memory than the option
   CHECK(eventually([&] { return server.resident_bytes() - at_rest < 16 * mib; }));
 }
 #endif
+
+TEST_CASE("an unfinished trailer is counted with its request", "[http]") {
+  test_server server;
+  client one(server.port());
+  one.send("POST /publish HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n \r\n0\r\n");
+  REQUIRE(eventually([&] { return held(server) > 0; }));
+  CHECK(held(server) < 1'000);
+  one.send("X: " + std::string(4'000, 'a'));
+  CHECK(eventually([&] { return held(server) >= 4'000; }));
+}

@@ -22,6 +22,9 @@ class chunked_body {
   /// nor on what becomes of `body` between calls.
   [[nodiscard]] outcome<progress> feed(std::string_view& bytes, std::string& body, std::size_t body_max);
 
+  /// Memory held besides the body.
+  [[nodiscard]] std::size_t held_bytes() const { return line_.capacity(); }
+
   static constexpr std::size_t extension_bytes_max = 1024;
   static constexpr std::size_t trailer_bytes_max = 4096;
 
