@@ -205,9 +205,9 @@ bool history::take(std::span<category_record* const> from, const found& what, di
     for (auto at = begin_of(i); at < end_of(i); ++at) left -= from[i]->ring[at]->is_given() ? 0 : 1;
   }
   if (left != 0) return false;
-  for (const auto& one : what.events) one->give();
   for (std::size_t i = 0; i < from.size(); ++i) {
     auto& ring = from[i]->ring;
+    for (auto at = begin_of(i); at < end_of(i); ++at) ring[at]->give();
     const auto end = std::min(end_of(i), ring.size() - from[i]->handed);
     const auto begin = std::min(begin_of(i), end);
     counts_.buffer_bytes -= ring.take(begin, end - begin, discarded);

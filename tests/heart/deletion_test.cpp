@@ -21,6 +21,16 @@ TEST_CASE("an event nobody waits for goes to the first that asks, and to nobody 
   CHECK(one.events.count().buffer_bytes == 0);
 }
 
+TEST_CASE("a large reply, which refers to its events, takes them as a small one does", "[heart]") {
+  heart one(deleting());
+  one.publish(240, "a");
+  const auto body = one.look(since(0));
+  CHECK_FALSE(body->is_one_text());
+  CHECK(count(body) == 240);
+  CHECK(is_timeout(one.look(since(0))));
+  CHECK(one.events.count().buffer_bytes == 0);
+}
+
 TEST_CASE("an event that comes while polls wait goes to all of them, on every thread, and is not kept",
           "[heart]") {
   heart one(deleting(), 3);
