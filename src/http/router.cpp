@@ -14,7 +14,8 @@ route find_route(std::string_view path, listen_role role) {
   if (path == "/publish" && role != listen_role::subscribing) return {endpoint::publish, publishing};
   if (role == listen_role::publishing) return {};
   if (path == "/events") return {endpoint::subscribe, reading};
-  if (path == "/client.js" || path == "/client-tabs.js") return {endpoint::client, reading};
+  if (path == "/client.js" || path == "/client-tabs.js" || path == "/client.d.ts")
+    return {endpoint::client, reading};
   if (path == "/" || path.starts_with("/demo/")) return {endpoint::demo, reading};
   return {};
 }

@@ -1,100 +1,112 @@
-// A client of longpolld for browsers, workers and Node. What it promises is in client.d.ts.
-const again = [408, 425, 429];
+// Its promises: client.d.ts
+const current = (value) => (typeof value == "function" ? value() : value);
+const address = (base, path) => new URL(`${base}`.replace(/\/?$/, "/") + path, globalThis.location?.href);
 
-const address = (base, path) => new URL(path, new URL(`${base}`.replace(/\/?$/, "/"), globalThis.location?.href));
+async function tell(listener, ...what) {
+  try { await listener?.(...what); } catch (problem) { console.error(problem); }
+}
 
-async function ask(url, { headers, credentials }, more) {
-  // Without no-store a browser sends equal requests one after the other.
-  const reply = await fetch(url, { cache: "no-store", headers, credentials, ...more });
+async function ask(base, path, options, more, isLast) {
+  const { headers, credentials, signal } = options;
+  const url = await current(base), fields = await current(headers);
+  // no-store: else a browser sends equal requests one by one.
+  const reply = await fetch(address(url, path), { cache: "no-store", headers: fields, credentials, signal, ...more });
   const { status } = reply;
   const body = await reply.json().catch(() => 0);
   if (reply.ok && body) return body;
+  if (status == 401 && !isLast && (url != base || fields != headers)) return ask(base, path, options, more, true);
   const after = reply.headers.get("Retry-After");
-  throw Object.assign(new Error(body.error ?? `no answer of longpolld: status ${status}`), {
+  throw Object.assign(new Error(body.error ?? `status ${status}`), {
     status,
     wait: after * 1000 || Date.parse(after) - Date.now() || 0,
-    final: status >= 400 && status < 500 && !again.includes(status),
+    final: /^4(?!08|25|29)/.test(status),
   });
 }
 
-export function publish(base, events, options = {}) {
-  const { signal } = options;
-  return ask(address(base, "publish"), options, { method: "POST", body: JSON.stringify(events), signal });
+export async function publish(base, events, options = {}) {
+  return ask(base, "publish", options, { method: "POST", body: JSON.stringify(events) });
 }
 
 export function subscribe(base, categories, options = {}) {
-  const { cursor = "", sinceTime, timeout = 30, signal, onEvent, onGap, onState } = options;
+  const { cursor = "", sinceTime, timeout = 30, signal, share, onEvent, onGap, onState } = options;
   const given = cursor.split(",");
   const at = new Map([categories].flat().map((name, i) => [name, given[i] ?? ""]));
   const page = options.pauseHidden && globalThis.document;
   const isPlaced = () => [...at.values()].every(Boolean);
   const end = new AbortController();
   const ended = end.signal;
-  let cut = new AbortController(), tabs, failures = 0;
+  let cut, tabs, state, early, settle, failures = 0;
 
-  const restart = () => cut.abort(0);
+  const ready = new Promise((...both) => { settle = both; });
+  ready.catch(() => {});
+  const restart = () => cut?.abort();
   const regroup = () => { tabs &&= tabs.leave(); restart(); };
-  const stop = () => { end.abort(); regroup(); };
+  const stop = () => { end.abort(); regroup(); settle[1](ended.reason); };
+  const say = (next, problem) => next != state && tell(onState, state = next, problem);
+  // Each with a controller of its own: no listener stays.
   const pause = (ms) => new Promise((over) => {
-    const timer = setTimeout(over, Math.min(ms, 2 ** 31 - 1));
+    const timer = setTimeout(() => over(true), Math.min(ms, 2e9));
+    cut = new AbortController();
     cut.signal.addEventListener("abort", () => over(clearTimeout(timer)));
   });
 
   async function poll() {
-    const names = [...at.keys()], from = [...at.values()], mine = cut;
-    // Without a position there is nothing to come back with: soon there is.
-    const seconds = isPlaced() ? timeout : 1;
+    const names = [...at.keys()], from = [...at.values()];
+    // At first soon: is all well, and where is now?
+    const seconds = isPlaced() && state == "connected" ? current(timeout) : 1;
     const query = new URLSearchParams([...names.map((name) => ["category", name]), ["timeout", seconds]]);
     if (from.some(Boolean)) query.set("cursor", from);
     if (sinceTime >= 0) query.set("since_time", sinceTime);
-    const timer = setTimeout(() => mine.abort(new Error("no answer in time")), seconds * 1000 + 10000);
+    const over = pause(seconds * 1000 + 10000).then((isLate) => { throw isLate ? new Error("no answer in time") : cut; });
     try {
-      const reply = await ask(`${address(base, "events")}?${query}`, options, { signal: mine.signal });
+      const reply = await Promise.race([over, ask(base, `events?${query}`, options, { signal: cut.signal })]);
       return { ...reply, names, from, to: reply.cursor.split(",") };
     } finally {
-      clearTimeout(timer);
+      restart();
     }
   }
 
   async function next() {
     while (!ended.aborted) {
-      if (cut.signal.aborted) cut = new AbortController();
-      if (!at.size || page?.hidden) {
-        await pause(Infinity);
-        continue;
-      }
       try {
+        if (!at.size || page?.hidden) {
+          await pause(Infinity);
+          continue;
+        }
         const reply = await poll();
         failures = 0;
-        onState?.("connected");
+        say("connected");
         return reply;
       } catch (problem) {
-        const { aborted, reason } = cut.signal;
-        if (aborted && !reason) continue;
-        if (problem.final) throw problem;
-        cut = new AbortController();
-        onState?.("retrying", reason || problem);
-        await pause((problem.wait ?? 0) + Math.random() * Math.min(30000, 500 * 2 ** failures++));
+        if (problem == cut) continue;
+        if (problem?.final) {
+          settle[1](problem);
+          throw problem;
+        }
+        say("retrying", problem);
+        await pause((problem?.wait ?? 0) + Math.random() * Math.min(30000, 500 * 2 ** failures++));
       }
     }
   }
 
   async function* run() {
+    early ??= 0;
     globalThis.addEventListener?.("online", restart, { signal: ended });
     page?.addEventListener("visibilitychange", restart, { signal: ended });
     try {
       while (!ended.aborted) {
-        if (options.share && isPlaced() && globalThis.navigator?.locks) {
+        if (share && isPlaced() && globalThis.navigator?.locks) {
           const { join } = await import("./client-tabs.js");
-          tabs ||= join(`${address(base, options.share)} ${[...at.keys()].sort()}`, at, next);
+          tabs ||= join(`${address(await current(base), share)} ${[...at.keys()].sort()}`, at, next);
         }
-        const reply = await (tabs || { next }).next();
+        const reply = await (early || (tabs || { next }).next());
+        early = 0;
         if (!reply) continue;
+        settle[0]();
         const { names, to, events = [], gap } = reply;
-        if (gap?.length) onGap?.(gap);
+        if (gap?.length) tell(onGap, gap);
         for (const event of events) {
           if (!at.has(event.category)) continue;
-          // Event by event, so that the cursor always says what was handed out.
           at.set(event.category, event.id);
           yield event;
         }
@@ -107,19 +119,24 @@ export function subscribe(base, categories, options = {}) {
 
   async function hand() {
     try {
-      for await (const event of events) onEvent(event);
+      for await (const event of events) tell(onEvent, event);
     } catch (problem) {
       if (!onState) throw problem;
-      onState("ended", problem);
+      say("ended", problem);
     }
   }
 
   const events = run();
-  signal?.aborted ? stop() : signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop, { signal: ended });
   if (onEvent) hand();
   return {
     get cursor() { return [...at.values()].join(); },
     get categories() { return [...at.keys()]; },
+    get ready() {
+      (early ??= next()).then?.(...settle);
+      return ready;
+    },
     add(name, cursor = "") { at.set(name, at.get(name) || cursor); regroup(); },
     remove(name) { at.delete(name) && regroup(); },
     stop,

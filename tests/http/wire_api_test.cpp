@@ -189,7 +189,11 @@ TEST_CASE("the client is served where events are, with and without the demo, as 
       CHECK(answer->field("Content-Type") == "text/javascript; charset=utf-8");
       CHECK(publishing.get(path)->status == 404);
     }
-    CHECK(one.get("/client.d.ts")->status == 404);
+    CHECK(one.get("/client.d.ts")->body.find("export function subscribe") != std::string::npos);
+    CHECK(publishing.get("/client.d.ts")->status == 404);
+    for (const auto* path : {"/client.html", "/package.json", "/client.d.ts/"}) {
+      CHECK(one.get(path)->status == 404);
+    }
     CHECK(one.get("/demo/basic.html")->status == (limits.demo == "on" ? 200 : 404));
     CHECK(one.get("/demo/style.css")->field("Content-Type") == "text/css; charset=utf-8");
     CHECK(one.get("/demo/")->status == 404);

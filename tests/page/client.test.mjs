@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { publish, subscribe } from "../../src/web/client.js";
-import { notice, start_server } from "./support.mjs";
+import { faster, notice, one_event, recording, refused, scripted, start_server, take, with_globals }
+  from "./support.mjs";
 
 let server;
 before(async () => { server = await start_server("--max-event-buffer-size", "20"); });
@@ -11,48 +11,6 @@ after(() => server.stop());
 let used = 0;
 const fresh = () => `category ${++used}`;
 const send = (category, ...all) => publish(server.url, all.map((data) => ({ category, data })));
-
-async function take(events, count) {
-  const taken = [];
-  if (count > 0) for await (const { data } of events) if (taken.push(data) === count) break;
-  return taken;
-}
-
-/** Answers each request by the next of `answers`, the last one for ever, and remembers when what was asked. */
-async function scripted(...answers) {
-  const asked = [];
-  const http = createServer((request, reply) => {
-    asked.push({ at: Date.now(), url: request.url, closed: new Promise((end) => reply.on("close", end)) });
-    const answer = answers.length > 1 ? answers.shift() : answers[0];
-    if (answer) reply.writeHead(answer[0], answer[2]).end(answer[1]);
-  });
-  await new Promise((ready) => http.listen(0, "127.0.0.1", ready));
-  const { port } = http.address();
-  return { asked, url: `http://127.0.0.1:${port}`, close: () => { http.closeAllConnections(); http.close(); } };
-}
-const id = (n) => `018f0000-0000-7000-8000-${String(n).padStart(12, "0")}`;
-const one_event = [200, JSON.stringify({ events: [{ category: "a", data: 1, timestamp: 1, id: id(1) }], cursor: id(1) })];
-const refused = (status, fields) => [status, '{"error":"no"}', fields];
-
-/** Time runs so many times faster for the client, but not for fetch, whose timers come with arguments. */
-const faster = (times, real = globalThis.setTimeout) =>
-  ({ setTimeout: (action, ms, ...rest) => real(action, rest.length ? ms : ms / times, ...rest) });
-
-/** The client's waits end at once and are written down; its deadlines and fetch's timers are left alone. */
-const recording = (waits, real = globalThis.setTimeout) => ({
-  setTimeout(action, ms, ...rest) {
-    if (rest.length || ms === 11000) return real(action, ms, ...rest);
-    waits.push(ms);
-    return real(action, 0);
-  },
-});
-
-/** What is given runs with these globals in place of the real ones. */
-async function with_globals(others, action) {
-  const real = Object.fromEntries(Object.keys(others).map((name) => [name, globalThis[name]]));
-  Object.assign(globalThis, others);
-  try { return await action(); } finally { Object.assign(globalThis, real); }
-}
 
 test("callbacks get every event once and in order, whatever comes between two polls", async () => {
   const category = fresh(), seen = [];
@@ -125,20 +83,20 @@ test("408, 425, 429, what the server cannot and what is no answer of longpolld a
   const moody = await scripted(...all, [200, "<html>a captive portal"], [200, "[]"], one_event);
   const seen = await with_globals(faster(100), () => take(subscribe(moody.url, "a"), 1));
   assert.deepEqual([seen, moody.asked.length], [[1], 8]);
-  moody.close();
+  await moody.close();
 });
 
 test("Retry-After is obeyed, as seconds and as a date", async () => {
   const shy = await scripted(refused(503, { "Retry-After": "1" }), one_event);
   await take(subscribe(shy.url, "a"), 1);
   assert.ok(shy.asked[1].at - shy.asked[0].at >= 990);
-  shy.close();
+  await shy.close();
   const waits = [];
   const date = new Date(Date.now() + 60_000).toUTCString();
   const busy = await scripted(refused(503, { "Retry-After": date }), one_event);
   await with_globals(recording(waits), () => take(subscribe(busy.url, "a"), 1));
   assert.ok(waits[0] > 50_000 && waits[0] < 61_000, `waited ${waits[0]} ms`);
-  busy.close();
+  await busy.close();
 });
 
 test("waits between attempts are random, double, and end at 30 seconds", async () => {
@@ -156,8 +114,8 @@ test("an absurd Retry-After is waited for as long as a timer can", async () => {
   const waits = [];
   const busy = await scripted(refused(503, { "Retry-After": "99999999" }), one_event);
   await with_globals(recording(waits), () => take(subscribe(busy.url, "a"), 1));
-  assert.deepEqual(waits, [2 ** 31 - 1]);
-  busy.close();
+  assert.ok(waits[0] > 20 * 86_400_000 && waits[0] < 2 ** 31, `waited ${waits[0]} ms`);
+  await busy.close();
 });
 
 test("back online, it asks at once", async () => {
@@ -168,7 +126,7 @@ test("back online, it asks at once", async () => {
   await with_globals({ addEventListener }, () => take(subscribe(shy.url, "a", {
     onState: (state) => state === "retrying" && setTimeout(() => net.dispatchEvent(new Event("online"))) }), 1));
   assert.ok(Date.now() - began < 10_000);
-  shy.close();
+  await shy.close();
 });
 
 test("hidden pages pause when asked to, and only then", async () => {
@@ -191,7 +149,7 @@ test("hidden pages pause when asked to, and only then", async () => {
     await send(category, 2);
     await loop;
     assert.deepEqual(seen, [1, 2]);
-    never.close();
+    await never.close();
   });
 });
 
@@ -202,7 +160,7 @@ test("a poll without an answer is given up a while after its timeout", async () 
     onState: (state, problem) => problem && problems.push(problem.message) }), 1));
   assert.deepEqual(problems, ["no answer in time"]);
   assert.equal(silent.asked.length, 2);
-  silent.close();
+  await silent.close();
 });
 
 test("a signal, stop() and leaving the loop end it at once, with the request", async () => {
@@ -220,20 +178,17 @@ test("a signal, stop() and leaving the loop end it at once, with the request", a
   await silent.asked[1].closed;
   assert.deepEqual(await take(subscribe(silent.url, "a", { signal: AbortSignal.abort() }), 1), []);
   assert.equal(silent.asked.length, 2);
-  silent.close();
+  await silent.close();
 });
 
 test("categories join and leave while it runs, and the others miss nothing", async () => {
   const [a, b] = [fresh(), fresh()], seen = [];
-  const progress = notice();
-  const { until } = progress;
-  let connected = 0;
+  const until = async (is_so) => { while (!is_so()) await new Promise((turn) => setTimeout(turn, 5)); };
   const events = subscribe(server.url, a, {
     timeout: 1,
-    onEvent: ({ category, data }) => { seen.push([category, data]); progress.heard(); },
-    onState: () => { ++connected; progress.heard(); },
+    onEvent: ({ category, data }) => seen.push([category, data]),
   });
-  await until(() => connected === 1);
+  await events.ready;
   await send(b, "too early");
   events.add(b);
   await send(a, 1);
@@ -264,7 +219,7 @@ test("publishing tells ids, refuses with the server's words and never repeats by
   const shy = await scripted(refused(503, { "Retry-After": "7" }));
   await assert.rejects(publish(shy.url, { category, data: 1 }), ({ status, wait }) => status === 503 && wait === 7000);
   assert.equal(shy.asked.length, 1);
-  shy.close();
+  await shy.close();
 });
 
 test("a server below a path is asked there", async () => {
@@ -272,6 +227,6 @@ test("a server below a path is asked there", async () => {
     const below = await scripted(one_event);
     await take(subscribe(below.url + path, ["a", "b&c"]), 1);
     assert.match(below.asked[0].url, /^\/long\/poll\/events\?category=a&category=b%26c&timeout=1$/);
-    below.close();
+    await below.close();
   }
 });

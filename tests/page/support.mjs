@@ -1,6 +1,7 @@
 // A longpolld of its own and a headless Chromium for the page tests.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
+import { createServer } from "node:http";
 import { chromium } from "playwright-core";
 
 export const binary = process.env.LONGPOLLD_BINARY ?? "build/longpolld";
@@ -68,4 +69,57 @@ export async function publish(url, category, data) {
   const reply = await fetch(`${url}/publish`, { method: "POST", body: JSON.stringify({ category, data }) });
   if (!reply.ok) throw new Error(`publish: ${reply.status}`);
   return reply.json();
+}
+
+/** Answers each request by the next of `answers`, the last one for ever, and remembers when what was asked. */
+export async function scripted(...answers) {
+  const asked = [];
+  const http = createServer((request, reply) => {
+    const { url, headers } = request;
+    asked.push({ at: Date.now(), url, headers, closed: new Promise((end) => reply.on("close", end)) });
+    const answer = answers.length > 1 ? answers.shift() : answers[0];
+    if (answer) reply.writeHead(answer[0], answer[2]).end(answer[1]);
+  });
+  await new Promise((ready) => http.listen(0, "127.0.0.1", ready));
+  const { port } = http.address();
+  return {
+    asked,
+    url: `http://127.0.0.1:${port}`,
+    close: () => new Promise((closed) => { http.close(closed); http.closeAllConnections(); }),
+  };
+}
+export const id = (n) => `018f0000-0000-7000-8000-${String(n).padStart(12, "0")}`;
+export const one_event = [200,
+  JSON.stringify({ events: [{ category: "a", data: 1, timestamp: 1, id: id(1) }], cursor: id(1) })];
+export const nothing_yet = [200, JSON.stringify({ timeout: "no events before timeout", timestamp: 1, cursor: id(1) })];
+export const refused = (status, fields) => [status, '{"error":"no"}', fields];
+
+/** What is given runs with these globals in place of the real ones. */
+export async function with_globals(others, action) {
+  const real = Object.fromEntries(Object.keys(others).map((name) => [name, globalThis[name]]));
+  Object.assign(globalThis, others);
+  try { return await action(); } finally { Object.assign(globalThis, real); }
+}
+
+/** Whether the caller's caller is the client and not fetch, whose timers are none of a test's business. */
+const is_of_client = () => /web\/client\.js/.test(new Error().stack.split("\n")[3]);
+
+/** Time runs so many times faster for the client. */
+export const faster = (times, real = globalThis.setTimeout) =>
+  ({ setTimeout: (action, ms, ...rest) => real(action, is_of_client() ? ms / times : ms, ...rest) });
+
+/** The client's waits end at once and are written down; its deadlines are left alone. */
+export const recording = (waits, real = globalThis.setTimeout) => ({
+  setTimeout(action, ms, ...rest) {
+    if (!is_of_client() || ms === 11000) return real(action, ms, ...rest);
+    waits.push(ms);
+    return real(action, 0);
+  },
+});
+
+/** The data of so many events, then the subscription is left. */
+export async function take(events, count) {
+  const taken = [];
+  if (count > 0) for await (const { data } of events) if (taken.push(data) === count) break;
+  return taken;
 }

@@ -104,6 +104,8 @@ std::optional<error> read_fields(const fields& all, request& into) {
   });
   if (unknown_expectation) return error{417, "Expect must be 100-continue"};
   into.fetch_site = read_site(all);
+  into.accept_encoding = view(all[http::field::accept_encoding]);
+  into.if_none_match = view(all[http::field::if_none_match]);
   return std::nullopt;
 }
 
@@ -147,6 +149,8 @@ struct request_parser::state {
     std::string host;
     std::string origin;
     std::string requested_method;
+    std::string accept_encoding;
+    std::string if_none_match;
     std::string method;  // of the first that had them
     request read;        // but for what its request line said
 
@@ -157,6 +161,8 @@ struct request_parser::state {
       host = host_field;
       origin = from.origin;
       requested_method = from.requested_method;
+      accept_encoding = from.accept_encoding;
+      if_none_match = from.if_none_match;
       read = from;
       bytes = fields_bytes;
     }
@@ -165,6 +171,8 @@ struct request_parser::state {
       made.path = made.query = made.host = {};
       made.origin = origin;
       made.requested_method = requested_method;
+      made.accept_encoding = accept_encoding;
+      made.if_none_match = if_none_match;
       return made;
     }
   };

@@ -40,12 +40,12 @@ void append_head_begin(std::string& to, const response& of, std::string_view dat
   to.append("\r\nDate: ").append(date).append("\r\n");
   if (of.body_bytes() > 0) {
     to.append("Content-Type: ").append(of.type).append("\r\n");
-    to.append("Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
+    to.append("Cache-Control: ").append(of.cache).append("\r\nX-Content-Type-Options: nosniff\r\n");
   }
 }
 
 void append_head_end(std::string& to, const response& of, const reply_form& form, std::string_view cors) {
-  if (of.status != 204) {
+  if (of.status != 204 && of.status != 304) {
     constexpr std::string_view name = "Content-Length: ", line_end = "\r\n";
     std::array<char, name.size() + 20 + line_end.size()> line{};
     auto* at = std::copy(name.begin(), name.end(), line.begin());

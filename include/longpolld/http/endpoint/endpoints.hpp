@@ -32,7 +32,7 @@ namespace longpolld {
 [[nodiscard]] response health_endpoint();
 /// `GET /readyz`: it takes traffic; 503 while it stops.
 [[nodiscard]] response ready_endpoint(const http_shard& home);
-/// `GET /client.js` and the module it loads: always there, so that a page needs one import.
+/// `GET /client.js`, the module it loads and its types: always there, so that a page needs one import.
 [[nodiscard]] response client_endpoint(const request& from);
 /// `GET /` and what belongs to it below `/demo/`.
 [[nodiscard]] response demo_endpoint(const request& from, http_shard& home);

@@ -27,6 +27,8 @@ struct request {
   std::string_view requested_method;              ///< of a preflight: Access-Control-Request-Method
   std::optional<std::string_view> forwarded_for;  ///< X-Forwarded-For, all of its fields joined by commas
   site fetch_site = site::unsaid;
+  std::string_view accept_encoding;
+  std::string_view if_none_match;
   framing body = framing::none;
   std::uint64_t content_bytes = 0;  ///< of framing::length
   bool has_content_coding = false;

@@ -18,6 +18,7 @@ struct response {
   body_ptr body;     ///< instead of `text`: one that others send too
   std::string_view type = json_type;
   std::string extra;
+  std::string_view cache = "no-store";  ///< Cache-Control
   bool close = false;
   std::string_view limit{};  ///< the option whose limit refused the request, or empty
 
