@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { publish, picture, start_browser, start_server } from "./support.mjs";
+import { in_state, picture, publish, start_browser, start_server } from "./support.mjs";
 
 let server, browser, context, problems;
 
@@ -21,7 +21,7 @@ after(async () => {
 async function open(path, at = server, inside = context) {
   const page = await inside.newPage();
   await page.goto(`${at.url}/demo/${path}`);
-  await page.waitForSelector("#state.waiting");
+  await in_state(page, "connected");
   return page;
 }
 const shown = (page, text) => page.locator("#events").getByText(text).first().waitFor();
@@ -32,13 +32,11 @@ async function shoot(page, name) {
     await page.emulateMedia({ colorScheme });
     await picture(page, `${name}-${colorScheme}`, { fullPage: true });
   }
-  await page.setViewportSize({ width: 380, height: 800 });
-  await picture(page, `${name}-phone`);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  assert.ok(overflow <= 0, `the page is ${overflow}px too wide for a phone`);
+  await page.setViewportSize({ width: 360, height: 800 });
+  await picture(page, `${name}-phone`, { fullPage: true });
 }
 
-test("basic: what one page generates both show, alike, and a category can be left out", async () => {
+test("news: what one page generates both show, alike, and a category can be left out", async () => {
   const [one, two] = [await open("basic.html"), await open("basic.html")];
   await one.click("#generate");
   await two.locator("#events li").nth(3).waitFor();
@@ -58,14 +56,14 @@ test("basic: what one page generates both show, alike, and a category can be lef
   await Promise.all([one.close(), two.close()]);
 });
 
-test("advanced: public events reach every user, private ones only whom they are for", async () => {
+test("messages: public events reach every user, private ones only whom they are for", async () => {
   const [ann, bob, cleo] = [await open("advanced.html?user=Ann"), await open("advanced.html?user=Bob"),
     await open("advanced.html?user=Cleo")];
   const act = async (page, text, to) => {
     await page.fill("#text", text);
     await page.selectOption("#to", to);
     await page.click("#publish button");
-    await page.locator("#published").filter({ hasText: "published for" }).waitFor();
+    await page.locator("#publish output").filter({ hasText: "published for" }).waitFor();
   };
   await act(ann, "whispered", "Bob");
   await act(ann, "told herself", "Ann");
@@ -80,34 +78,62 @@ test("advanced: public events reach every user, private ones only whom they are 
   await Promise.all([ann, bob, cleo, late].map((page) => page.close()));
 });
 
-test("inspector: events with latency, the raw request and reply, pause, and a gap", async () => {
+test("inspector: events with latency, each poll with its reply, pause, and a gap", async () => {
   const narrow = await start_server("--demo", "on", "--max-event-buffer-size", "3");
   const page = await open("inspector.html", narrow);
+  await page.selectOption("#begin", "0");
+  await page.click("#ask [type=submit]");
   await publish(narrow.url, "farm", { pig: "<b>oink</b>" });
   await shown(page, '{"pig":"<b>oink</b>"}');
   const cells = await page.$$eval("#events tr:first-child td", (all) => all.map((one) => one.textContent));
   assert.match(cells[0], /^\d{4}-\d\d-\d\dT.*Z$/);
   assert.match(cells[1], /^\d{1,4} ms$/);
   assert.match(cells[4], /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
-  assert.match(await page.textContent("#request"), /^GET \/events\?category=farm&category=weather&timeout=30&cursor=/);
-  assert.match(await page.textContent("#reply"), /^HTTP 200\n(?=[^]*content-type: application\/json)[^]*"pig":"<b>oink/);
+  const poll = page.locator("#polls li").filter({ hasText: "<b>oink" });
+  assert.match(await poll.locator("summary").textContent(), /200, events: 1, after [\d,]+ ms$/);
+  assert.match(await poll.locator("pre").first().textContent(), /^GET \/events\?category=farm&category=weather&timeout=30/);
+  assert.match(await poll.locator("pre.reply").textContent(),
+    /^HTTP 200\n(?=[^]*content-type: application\/json)[^]*"pig":"<b>oink/);
   await page.click("#pause");
+  await in_state(page, "paused");
   for (let i = 1; i <= 5; ++i) await publish(narrow.url, "farm", `away ${i}`);
   assert.equal(await page.textContent("#count"), "1");
   await page.click("#pause");
   await shown(page, "away 5");
-  await shown(page, "gap: something after the cursor is no longer kept, in farm");
+  await shown(page, /gap: .* no longer kept, in farm/);
   assert.equal(await page.textContent("#count"), "4");
   await page.fill("#timeout", "0");
   await page.click("#ask [type=submit]");
   await shown(page, /error: timeout must be/);
-  await page.locator("#state").filter({ hasText: "stopped: status 400" }).waitFor();
+  await page.locator("#state").filter({ hasText: "stopped: timeout must be" }).waitFor();
   await page.fill("#timeout", "30");
   await page.click("#ask [type=submit]");
-  await page.waitForSelector("#state.waiting");
+  await in_state(page, "connected");
   await shoot(page, "inspector");
   await page.close();
   await narrow.stop();
+});
+
+test("inspector: it publishes, and keeps the last twenty polls, each to be copied", async () => {
+  const inside = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
+  const page = await open("inspector.html", server, inside);
+  for (let i = 0; i < 25; ++i) {
+    await page.fill("#data", `press ${i}`);
+    await page.click("#publish button");
+    await shown(page, `"press ${i}"`);
+  }
+  assert.equal(await page.locator("#polls li").count(), 20);
+  const poll = page.locator("#polls li").filter({ hasText: '"press 24"' });
+  await poll.locator("summary").click();
+  await poll.locator("button").first().click();
+  await poll.getByText("Copied").waitFor();
+  const request = (await poll.locator("pre").first().textContent()).slice("GET ".length);
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `curl '${server.url}${request}'`);
+  await poll.locator("button").last().click();
+  await poll.getByText("Copied").last().waitFor();
+  const reply = await poll.locator("pre.reply").textContent();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), reply);
+  await inside.close();
 });
 
 test("nothing was blocked and nothing failed but what was asked wrongly", () => {
@@ -130,7 +156,7 @@ test("a page without network goes on where it was as soon as it is back", async 
   await inside.setOffline(true);
   // A poll that is under way may still be answered, the next one is not.
   await publish(server.url, "farm", "while away 1");
-  await page.locator("#state").filter({ hasText: "retrying" }).waitFor();
+  await in_state(page, "away");
   for (let i = 2; i <= 5; ++i) await publish(server.url, "farm", `while away ${i}`);
   await inside.setOffline(false);
   await shown(page, "while away 5");
@@ -142,7 +168,7 @@ test("pages outlive a restart of the server", async () => {
   const first = await start_server("--demo", "on");
   const pages = [await open("basic.html", first), await open("advanced.html", first), await open("inspector.html", first)];
   await first.stop();
-  for (const page of pages) await page.locator("#state").filter({ hasText: /retrying|trying again/ }).waitFor();
+  for (const page of pages) await in_state(page, "away");
   const second = await start_server("--demo", "on", "--listen", `127.0.0.1:${first.port}`);
   await publish(first.url, "farm", "after");
   await publish(first.url, "public", { user: "Bob", text: "came after" });

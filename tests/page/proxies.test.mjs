@@ -222,7 +222,7 @@ for (const name of Object.keys(proxies)) {
     const pages = await Promise.all(Array.from({ length: 8 }, async () => {
       const page = await context.newPage();
       await page.goto(`${proxy.url}/longpoll/demo/basic.html`);
-      await page.waitForSelector("#state.waiting");
+      await page.waitForSelector("html[data-state=connected]");
       return page;
     }));
     await pages[0].click("#generate");

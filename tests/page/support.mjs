@@ -23,6 +23,7 @@ export async function start_server(...options) {
       if (match) found(Number(match[1]));
     });
     child.stdout.ref();
+    child.on("error", failed);
     child.on("exit", () => failed(new Error(`longpolld ended: ${text}`)));
   });
   child.stdout.unref();
@@ -38,7 +39,9 @@ export function start_browser() {
   return chromium.launch({
     executablePath: path,
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
+      "--disable-component-update", "--disable-sync",
+      // A name that is no secure context, unlike 127.0.0.1.
+      "--host-resolver-rules=MAP plain.example 127.0.0.1"],
   });
 }
 
@@ -55,6 +58,9 @@ export async function picture(page, name, options = {}) {
     console.error(`no picture of ${name}: the browser drew none in time`);
   }
 }
+
+/** Until a page says that it is in this state. */
+export const in_state = (page, state) => page.waitForSelector(`html[data-state=${state}]`);
 
 /** Tests wait with `until`; whatever changes something says `heard`. */
 export function notice() {

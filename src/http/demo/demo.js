@@ -1,101 +1,58 @@
+import { copyButton, fetchStatus, find, gapText, make, onPublish, publishes, publishText, server, showLine, showState,
+  turn } from "./page.js";
+
 // The loop below is shown on the page as it stands: it is all that a subscriber needs.
 async function subscribe(category, signal, show) {
   let cursor = "";
   while (!signal.aborted) {
     try {
-      const query = new URLSearchParams({ category, since_time: 0, cursor });
+      const timeout = await turn(); // seconds; not before somebody sees the page
+      const query = new URLSearchParams({ category, since_time: 0, cursor, timeout });
       const reply = await fetch(`events?${query}`, { signal, cache: "no-store" });
-      if (!reply.ok) throw new Error((await reply.json()).error);
+      if (!reply.ok) throw await reply.json();
       const { events = [], cursor: next, gap } = await reply.json();
       cursor = next;
       show(events, gap);
     } catch (problem) {
-      show([], false, problem);
+      show([], undefined, problem);
       if (!signal.aborted) await new Promise((after) => setTimeout(after, 1000));
     }
   }
 }
 
-const find = (id) => document.getElementById(id);
-const shown_max = 200;
-
-function line(when, text, kind) {
-  const item = document.createElement("li");
-  const time = document.createElement("time");
-  const data = document.createElement("span");
-  time.textContent = new Date(when).toLocaleTimeString();
-  data.textContent = text;
-  if (kind) item.className = kind;
-  item.append(time, data);
-  find("events").prepend(item);
-  while (find("events").children.length > shown_max) find("events").lastChild.remove();
-  find("empty").hidden = true;
-}
-
 let stop = new AbortController();
 
-function follow(category) {
+async function follow(category) {
   stop.abort();
-  stop = new AbortController();
+  const { signal } = (stop = new AbortController());
   find("events").replaceChildren();
   find("empty").hidden = false;
+  showState(category ? "connecting" : "nothing");
   const name = JSON.stringify(category).replaceAll("'", "\\u0027");
-  find("curl").textContent = `curl -d '{"category":${name},"data":"hello"}' ${new URL("publish", location)}`;
-  const { signal } = stop;
-  show_state();
+  const to = (await publishes) ? new URL("publish", server) : "http://ADDRESS-OF-publish_listen/publish";
+  find("curl").textContent = `curl -d '{"category":${name},"data":"hello"}' ${to}`;
+  if (!category) return;
   subscribe(category, signal, (events, gap, problem) => {
     if (signal.aborted) return;
-    show_state(problem);
-    if (problem) return;
-    if (gap) line(Date.now(), "events before this are no longer kept", "gap");
-    for (const event of events) line(event.timestamp, JSON.stringify(event.data));
-    show_status();
+    if (problem) return showState("retrying", problem);
+    showState("connected");
+    if (gap) showLine(Date.now(), gapText(gap), "", "gap");
+    for (const event of events) showLine(event.timestamp, JSON.stringify(event.data));
+    if (events.length) showStatus();
   });
 }
 
-function show_state(problem) {
-  find("state").textContent = problem ? `trying again: ${problem.message}` : "waiting for events";
-  find("state").className = problem ? "" : "waiting";
+async function showStatus() {
+  const { publishes: _, ...status } = await fetchStatus().catch(() => ({}));
+  find("status").replaceChildren(...Object.entries(status).map(([name, value]) => make("div", {},
+    make("dt", { textContent: name.replaceAll("_", " ") }),
+    make("dd", { textContent: typeof value === "number" ? value.toLocaleString("en") : value }))));
 }
 
-async function show_status() {
-  const status = await (await fetch("demo/status")).json();
-  find("status").replaceChildren(...Object.entries(status).map(([name, value]) => {
-    const pair = document.createElement("div");
-    const term = document.createElement("dt");
-    const detail = document.createElement("dd");
-    term.textContent = name.replaceAll("_", " ");
-    detail.textContent = typeof value === "number" ? value.toLocaleString("en") : value;
-    pair.append(term, detail);
-    return pair;
-  }));
-}
-
-function as_json(text) {
-  try {
-    JSON.parse(text);
-    return text;
-  } catch {
-    return JSON.stringify(text);
-  }
-}
-
-find("publish").addEventListener("submit", async (submit) => {
-  submit.preventDefault();
-  const body = `{"category":${JSON.stringify(find("category").value)},"data":${as_json(find("data").value)}}`;
-  try {
-    const answer = await (await fetch("publish", { method: "POST", body })).json();
-    find("published").textContent = answer.error ?? `published as ${answer.id}`;
-  } catch (problem) {
-    find("published").textContent = `not published: ${problem.message}`;
-  }
-});
+onPublish(find("publish"), () => publishText(find("category").value, find("data").value));
 find("category").addEventListener("change", () => follow(find("category").value));
-find("copy").addEventListener("click", async () => {
-  await navigator.clipboard.writeText(find("curl").textContent);
-  find("copy").textContent = "Copied";
-  setTimeout(() => { find("copy").textContent = "Copy"; }, 1500);
-});
 find("code").textContent = subscribe.toString();
-show_status();
+copyButton(() => find("curl").textContent, find("copy"));
+copyButton(() => find("code").textContent, find("copy-code"));
+showStatus();
 follow(find("category").value);
