@@ -61,8 +61,14 @@ test("the curl line can be copied and names this server", async () => {
 
 test("the loop that runs is the loop that is shown", async () => {
   const code = await page.textContent("#code");
-  assert.match(code, /^async function subscribe\(category, signal, show\)/);
+  assert.match(code, /^async function subscribe\(category, signal, show, seconds = \(\) => 30\)/);
   assert.ok(code.split("\n").length <= 17);
+});
+
+test("the loop that is shown calls only what a browser has and what it is given", async () => {
+  const code = (await page.textContent("#code")).split("\n").slice(1).join("\n");
+  const calls = new Set([...code.matchAll(/(\w+)\(/g)].map(([, name]) => name));
+  assert.deepEqual([...calls].sort(), ["Promise", "URLSearchParams", "fetch", "json", "seconds", "setTimeout", "show"]);
 });
 
 test("another category can be followed", async () => {

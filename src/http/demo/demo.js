@@ -1,13 +1,13 @@
 import { copyButton, fetchStatus, find, gapText, make, onPublish, publishes, publishText, server, showLine, showState,
   turn } from "./page.js";
 
-// The loop below is shown on the page as it stands: it is all that a subscriber needs.
-async function subscribe(category, signal, show) {
+// The loop below is shown on the page as it stands: it is all that a subscriber needs. `seconds` is how long a poll may
+// wait, which this page, one of many, asks page.js.
+async function subscribe(category, signal, show, seconds = () => 30) {
   let cursor = "";
   while (!signal.aborted) {
     try {
-      const timeout = await turn(); // seconds; not before somebody sees the page
-      const query = new URLSearchParams({ category, since_time: 0, cursor, timeout });
+      const query = new URLSearchParams({ category, since_time: 0, cursor, timeout: await seconds() });
       const reply = await fetch(`events?${query}`, { signal, cache: "no-store" });
       if (!reply.ok) throw await reply.json();
       const { events = [], cursor: next, gap } = await reply.json();
@@ -39,7 +39,7 @@ async function follow(category) {
     if (gap) showLine(Date.now(), gapText(gap), "", "gap");
     for (const event of events) showLine(event.timestamp, JSON.stringify(event.data));
     if (events.length) showStatus();
-  });
+  }, turn);
 }
 
 async function showStatus() {
