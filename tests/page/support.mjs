@@ -9,7 +9,7 @@ const shots = process.env.LONGPOLLD_SCREENSHOTS ?? "build/screenshots";
 mkdirSync(shots, { recursive: true });
 
 export async function start_server(...options) {
-  const child = spawn(binary, ["--listen", "127.0.0.1:0", "--drain-delay-seconds", "0", "--log-format", "text", ...options]);
+  const child = spawn(binary, ["--listen", "127.0.0.1:0", "--allowed-hosts", "plain.example", "--drain-delay-seconds", "0", "--log-format", "text", ...options]);
   // A test that fails leaves its server behind: neither keeps the other from ending.
   process.on("exit", () => child.kill("SIGKILL"));
   child.unref();
