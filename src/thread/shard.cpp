@@ -11,8 +11,8 @@ namespace {
 
 // One turn's share, so that a category with very many polls never holds up another.
 constexpr std::size_t wakes_per_turn = 256;
-// Lists noted in the middle of a batch, before their polls are served: with other threads a short wait is worth
-// more than warm caches.
+// Lists noted in the middle of a batch, before their polls are served: with other threads a short wait is
+// worth more than warm caches.
 constexpr std::size_t noted_max_alone = 32;
 constexpr std::size_t noted_max_of_several = 4;
 constexpr std::size_t timeouts_per_turn = 256;
