@@ -8,7 +8,9 @@
 namespace longpolld {
 namespace {
 
-constexpr std::chrono::seconds first_request_grace{1};  // of connections that drain() finds new
+// In which idle connections that drain() finds may send a request: those that have only just connected are
+// sending their first, and one that is kept may be used while nobody has been told of the end.
+constexpr std::chrono::milliseconds first_request_grace{1000}, next_request_grace{150};
 
 }  // namespace
 
@@ -117,9 +119,8 @@ void connection::drain() {
   unread_ = true;
   guarded([&] { read_on(); });
   if (stage_ != stage::idle || incoming_) return;
-  if (requests_ > 0) return close();
-  // Whoever has only just connected is sending its first request.
-  home_.of().arm(*this, first_request_grace);
+  const auto grace = requests_ > 0 ? next_request_grace : first_request_grace;
+  home_.of().arm(*this, home_.of().now().steady + grace);
 }
 
 void connection::cut_off() noexcept {

@@ -95,6 +95,45 @@ TEST_CASE("SIGTERM leaves no request of twenty busy publishers without an answer
   CHECK(unanswered == 0);
 }
 
+TEST_CASE("SIGINT leaves no request of busy publishers without an answer either", "[process]") {
+  for (int round = 0; round < 5; ++round) {
+    process server({"--listen", "127.0.0.1:0", "--threads", "2", "--max-requests-per-connection", "0"});
+    const auto port = server.port();
+    std::vector<publisher> all(20);
+    std::vector<std::thread> threads;
+    for (auto& one : all) threads.emplace_back([&] { one.run(port); });
+    client sees(port);
+    REQUIRE(eventually([&] {
+      const auto reply = sees.get("/events?category=a&since_time=0&timeout=1");
+      return reply && reply->json().as_object().contains("events");
+    }));
+    server.signal(SIGINT);
+    CHECK(server.wait().value_or(-1) == 0);
+    for (auto& one : threads) one.join();
+    for (const auto& one : all) CHECK(one.unanswered == 0);
+  }
+}
+
+TEST_CASE(
+    "an idle connection may send another request when serving ends, and delays the end by less than a second",
+    "[process]") {
+  process server({"--listen", "127.0.0.1:0", "--threads", "2"});
+  client sends(server.port()), idles(server.port());
+  REQUIRE(sends.get("/healthz")->status == 200);
+  REQUIRE(idles.get("/healthz")->status == 200);
+  const auto begin = std::chrono::steady_clock::now();
+  server.signal(SIGINT);
+  REQUIRE(server.says("stopping"));
+  const auto answer = sends.post("/publish", event);
+  REQUIRE(answer);
+  CHECK(answer->status == 200);
+  CHECK(answer->field("Connection") == "close");
+  sends.close();
+  CHECK(idles.receive_all().empty());
+  CHECK(server.wait().value_or(-1) == 0);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(1));
+}
+
 TEST_CASE("a request that is in the socket when serving ends is answered", "[process]") {
   process server({"--listen", "127.0.0.1:0", "--threads", "2", "--drain-delay-seconds", "0"});
   const auto port = server.port();
