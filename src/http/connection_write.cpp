@@ -53,7 +53,7 @@ void connection::write_on() {
     const std::size_t of_head = std::min(wrote.bytes, out.head.size());
     out.head.erase(0, of_head);
     if (out.body) out.at = out.body->after(out.at, wrote.bytes - of_head);
-    if (wrote.then == tcp_socket::state::blocked) return note_progress();
+    if (wrote.then == tcp_socket::state::blocked) return static_cast<void>(look_at_reader());
   }
   outgoing_.reset();
   sent();
@@ -62,22 +62,23 @@ void connection::write_on() {
 /// Each byte that the reader's side has taken puts the end off, to write_timeout_seconds from now at most:
 /// who stands still has that long, who is too slow uses it up, and what was taken fast cannot be saved for
 /// later.
-void connection::note_progress() {
+bool connection::look_at_reader() {
   using seconds = std::chrono::duration<double>;
   auto& out = *outgoing_;
   const auto& limits = home_.limits();
   const auto taken = out.written - std::min<std::uint64_t>(out.written, socket_.unacknowledged());
-  if (taken <= out.taken) return;
-  const auto more = static_cast<double>(taken - std::exchange(out.taken, taken));
   const auto now = home_.of().now().steady;
+  const bool reads = home_.backlog().looked_at(out, taken > out.taken, now);
+  if (taken <= out.taken) return false;
+  const auto more = static_cast<double>(taken - std::exchange(out.taken, taken));
   const auto rate = static_cast<double>(limits.min_reply_bytes_per_second);
   const std::chrono::seconds most(limits.write_timeout_seconds);
   const bool earns_all = more >= rate * static_cast<double>(limits.write_timeout_seconds);
   const auto earned =
       earns_all ? most : std::chrono::duration_cast<steady_time::duration>(seconds(more / rate));
   out.until = std::min(now + most, out.until + earned);
-  home_.backlog().moved(out, now);
-  home_.of().arm(*this, out.until);
+  if (out.is_settled) home_.of().arm(*this, out.until);
+  return reads;
 }
 
 void connection::sent() {
@@ -113,7 +114,7 @@ void connection::enter(stage next) {
       return arm(limits.body_timeout_seconds);
     case stage::writing:
       outgoing_->until = home_.of().now().steady + std::chrono::seconds(limits.write_timeout_seconds);
-      return home_.of().arm(*this, outgoing_->until);
+      return home_.of().arm(*this, home_.of().now().steady + reply_backlog::settles_within);
     case stage::lingering:
       return home_.of().arm(*this, linger_timeout);
     case stage::parked:
@@ -144,7 +145,7 @@ void connection::too_slow() {
                          limits.min_body_bytes_per_second));
   }
   if (stage_ == stage::writing) {
-    note_progress();
+    look_at_reader();
     const auto now = home_.of().now().steady;
     if (outgoing_->until > now) return home_.of().arm(*this, outgoing_->until);
     const bool stands = now - outgoing_->last_taken >= std::chrono::seconds(limits.write_timeout_seconds);

@@ -28,7 +28,7 @@ http_shard::http_shard(const config& limits, shard& of, shared_limits& shared)
       shared_(shared),
       backlog_(
           shared.replies, [this] { shard_.post([this] { backlog_.shed(); }); },
-          [this](connection& one) { cut_off(one); }) {}
+          [](connection& one) { return one.look_at_reader(); }, [this](connection& one) { cut_off(one); }) {}
 
 http_shard::~http_shard() {
   while (!residents_.empty()) residents_.front().close();

@@ -92,7 +92,9 @@ const setting table[] = {
      "no room is answered 503; with max_buffer_bytes and max_reply_bytes_in_flight below 512 MiB"},
     {"max_reply_bytes_in_flight", "Connections", &config::max_reply_bytes_in_flight, 4096, 1024 * gib, "",
      "bytes of all replies that their readers have not taken yet, one that many get counted once on each "
-     "thread; beyond it those go that have stood still the longest, and lose nothing"},
+     "thread and each event that large ones refer to once; beyond it readers go that never read on, then "
+     "those "
+     "that have stood still the longest, and lose nothing"},
     {"head_timeout_seconds", "Connections", &config::head_timeout_seconds, 1, 3600, "",
      "seconds from a request's first byte to the end of its header, however the bytes drip"},
     {"body_timeout_seconds", "Connections", &config::body_timeout_seconds, 1, 3600, "",

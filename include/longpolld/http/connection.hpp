@@ -42,6 +42,9 @@ class connection final : public poll,
   void expired() override;
   /// Ends after what has come and what is under way; at once when nothing is.
   void drain();
+  /// While a reply is under way: notes what its reader has taken by now, and whether that shows that it
+  /// reads.
+  bool look_at_reader();
   /// Ends now with a reset: nothing more is queued for a reader that does not read. Its cursor still stands.
   void cut_off() noexcept;
   /// Ends now: a parked poll is unlinked, the socket closed. Idempotent. The connection may be gone
@@ -91,7 +94,6 @@ class connection final : public poll,
   void reply(const response& with);
   void send(std::string_view bytes, const body_ptr& body);
   void write_on();
-  void note_progress();
   void sent();
   void linger();
   void enter(stage next);

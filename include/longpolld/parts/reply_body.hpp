@@ -24,6 +24,12 @@ class reply_body {
   /// Whether text() is all of it.
   [[nodiscard]] bool is_one_text() const { return head_.size() == bytes_; }
   [[nodiscard]] const std::string& text() const { return head_; }
+  /// The events it refers to instead of copying them.
+  [[nodiscard]] std::span<const event_ptr> events() const { return events_; }
+  /// Bytes of memory it takes without these events.
+  [[nodiscard]] std::size_t own_bytes() const {
+    return sizeof *this + head_.capacity() + tail_.capacity() + events_.capacity() * sizeof(event_ptr);
+  }
 
   /// A place in the bytes; the default is the beginning.
   struct place {

@@ -54,6 +54,10 @@ class event {
   /// Bytes charged to `max_buffer_bytes`: the text and what is allocated around it.
   [[nodiscard]] std::size_t cost_bytes() const { return text_bytes_ + sizeof(event) + 64; }
 
+  /// One more reply in flight refers to it, or one fewer; true for the first, and for the last. Any thread.
+  bool pin() const { return pins_.fetch_add(1, std::memory_order_relaxed) == 0; }
+  bool unpin() const { return pins_.fetch_sub(1, std::memory_order_relaxed) == 1; }
+
  private:
   friend class discarded_events;
 
@@ -77,6 +81,7 @@ class event {
 
   mutable const event* next_discarded_ = nullptr;
   mutable std::atomic<std::uint32_t> references_{0};
+  mutable std::atomic<std::uint32_t> pins_{0};
   std::uint32_t text_bytes_;
   std::uint32_t json_begin_ = 1;
   mutable bool is_given_ = false;

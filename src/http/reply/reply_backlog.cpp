@@ -1,57 +1,110 @@
 #include "longpolld/http/reply/reply_backlog.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
 namespace longpolld {
 namespace {
+
+// A reader that has read on may stand still for so much longer than others: the system's buffers, and pauses
+// of a slow line, hide that it reads.
+constexpr std::chrono::seconds read_credit{2};
 
 const void* key_of(const unread_reply& one) {
   return one.body ? static_cast<const void*>(one.body.get()) : static_cast<const void*>(&one);
 }
 
+steady_time rank_of(const held_reply& one) {
+  return one.last_taken + (one.is_read ? read_credit : read_credit.zero());
+}
+
 }  // namespace
+
+held_reply::held_reply(byte_gauge& in, body_ptr body) : in_(in), body_(std::move(body)) {
+  std::size_t pinned = 0;
+  if (body_) {
+    for (const auto& one : body_->events()) pinned += one->pin() ? one->cost_bytes() : 0;
+  }
+  own_bytes_.hold(in, sizeof *this + (body_ ? body_->own_bytes() : 0));
+  in_.add(static_cast<std::int64_t>(pinned));
+}
+
+held_reply::~held_reply() {
+  std::size_t unpinned = 0;
+  if (body_) {
+    for (const auto& one : body_->events()) unpinned += one->unpin() ? one->cost_bytes() : 0;
+  }
+  in_.add(-static_cast<std::int64_t>(unpinned));
+}
 
 unread_reply::~unread_reply() {
   if (in) in->remove(*this);
 }
 
-reply_backlog::reply_backlog(reply_room& in, std::function<void()> ask,
+reply_backlog::reply_backlog(reply_room& in, std::function<void()> ask, std::function<bool(connection&)> look,
                              std::function<void(connection&)> cut_off)
-    : room_(in), ask_(std::move(ask)), cut_off_(std::move(cut_off)) {
+    : room_(in), ask_(std::move(ask)), look_(std::move(look)), cut_off_(std::move(cut_off)) {
   room_.backlogs.push_back(this);
 }
 
 void reply_backlog::add(unread_reply& one, steady_time now) {
-  auto& held = held_[key_of(one)];
-  held.body_bytes.hold(room_.bytes, sizeof held + (one.body ? one.body->size() : 0));
+  const auto [known, is_new] = held_.try_emplace(key_of(one), room_.bytes, one.body);
+  auto& held = known->second;
+  if (is_new) {
+    held.last_taken = now;
+    not_read_.push_back(held);
+  }
   held.readers.push_back(one);
   one.head_bytes.hold(room_.bytes, sizeof one + one.head.capacity());
   one.in = this;
   one.held_by = &held;
-  moved(one, now);
+  one.added = one.last_taken = now;
+  note_first();
 }
 
-void reply_backlog::moved(unread_reply& one, steady_time now) {
+/// What is found more at the first look after that time may still be what buffers took before.
+bool reply_backlog::looked_at(unread_reply& one, bool took_more, steady_time now) {
+  const bool was_settled = std::exchange(one.is_settled, now - one.added >= settles_within);
+  if (took_more) one.last_taken = now;
+  if (!took_more || !was_settled) return false;
   auto& held = *one.held_by;
-  one.last_taken = held.last_taken = now;
+  held.is_read = true;
+  held.last_taken = now;
   held.unlink();
-  line_.push_back(held);
-  note_front();
+  read_.push_back(held);
+  note_first();
+  return true;
 }
 
 void reply_backlog::remove(unread_reply& one) noexcept {
   one.unlink();
   if (!one.held_by->readers.empty()) return;
   held_.erase(key_of(one));
-  note_front();
+  note_first();
 }
 
-void reply_backlog::note_front() noexcept {
-  const auto since = line_.empty() ? steady_time::max() : line_.front().last_taken;
-  front_since_.store(since.time_since_epoch().count(), std::memory_order_relaxed);
+held_reply* reply_backlog::first() noexcept {
+  held_reply* found = not_read_.empty() ? nullptr : &not_read_.front();
+  if (!read_.empty() && (!found || rank_of(read_.front()) < rank_of(*found))) found = &read_.front();
+  return found;
 }
 
-void reply_backlog::cut_off_first() {
-  auto& first = line_.front().readers;  // gone with the last of them
-  for (auto count = first.size(); count > 0; --count) cut_off_(first.front().reader);
+void reply_backlog::note_first() noexcept {
+  const auto* one = first();
+  const auto since = one ? rank_of(*one) : steady_time::max();
+  first_since_.store(since.time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+/// The system tells of a reader's progress when there is much room again; before one is cut off it is asked.
+bool reply_backlog::is_moving(held_reply& one) {
+  return std::any_of(one.readers.begin(), one.readers.end(),
+                     [this](unread_reply& reply) { return look_(reply.reader); });
+}
+
+void reply_backlog::cut_off(held_reply& one) {
+  auto& readers = one.readers;  // gone with the last of them
+  for (auto count = readers.size(); count > 0; --count) cut_off_(readers.front().reader);
 }
 
 reply_backlog& reply_backlog::worst_shard() {
@@ -73,13 +126,16 @@ void reply_backlog::request() noexcept {
 
 void reply_backlog::shed() {
   asked_ = false;
+  auto looks = held_.size();  // one at each: some may move all the time
   while (room_.bytes.is_over()) {
     auto& shard = worst_shard();
     if (shard.stood_since() == steady_time::max()) return;
     // Another shard does it in its own time, so what there is room for may be exceeded by a quarter.
     const bool can_wait = room_.bytes.now() <= room_.bytes.most() + room_.bytes.most() / 4;
-    if (&shard != this && (can_wait || line_.empty())) return shard.request();
-    cut_off_first();
+    if (&shard != this && (can_wait || held_.empty())) return shard.request();
+    auto& one = *first();
+    if (looks > 0 && looks-- > 0 && is_moving(one)) continue;
+    cut_off(one);
   }
 }
 

@@ -38,18 +38,31 @@ struct unread_reply : unlinking_hook {
   reply_body::place at;
   std::uint64_t written = 0;      ///< bytes the socket took
   std::uint64_t taken = 0;        ///< bytes of these that the reader's side has acknowledged
-  steady_time last_taken;         ///< when that last became more
+  steady_time added;              ///< when the backlog began to count it
+  steady_time last_taken;         ///< when `taken` last became more
+  bool is_settled = false;        ///< what buffers took of it at first is in `taken`
   steady_time until;              ///< when the reader is cut off
   reply_backlog* in = nullptr;    ///< which counts it
   held_reply* held_by = nullptr;  ///< while it is counted
   gauge_share head_bytes;
 };
 
-/// What is held for its readers: a body that they share, or one reply without a body.
+/// What is held for its readers: a body that they share, or one reply without a body. Of the body its own
+/// bytes count, and each event that it refers to as long as any body in the room does, once.
 struct held_reply : unlinking_hook {
+  held_reply(byte_gauge& in, body_ptr body);
+  ~held_reply();
+  held_reply(const held_reply&) = delete;
+  held_reply& operator=(const held_reply&) = delete;
+
   unlinking_list<unread_reply> readers;
-  gauge_share body_bytes;
-  steady_time last_taken;  ///< when one of them last took something
+  steady_time last_taken;  ///< when one of them last read on, or the first of them was added
+  bool is_read = false;    ///< one of them took more than buffers take by themselves
+
+ private:
+  byte_gauge& in_;
+  const body_ptr body_;
+  gauge_share own_bytes_;
 };
 
 /// All shards' backlogs, and the bytes they hold together. Any thread may call.
@@ -61,25 +74,34 @@ struct reply_room {
 };
 
 /// The unread replies of one shard. A body that many readers get counts once, and as long as one of them
-/// reads on it is not standing still. One thread, but for stood_since().
+/// reads on it is not standing still; one more reader is no progress. Those that nobody ever read on come
+/// before those that stand still for now, so that readers that never read go first, however many come.
+/// One thread, but for stood_since().
 class reply_backlog {
  public:
-  /// `ask`: has shed() called on this backlog's thread, soon; any thread calls it. `cut_off`: ends a reader's
+  /// In this time from add() buffers take what they take by themselves, be the way long.
+  static constexpr std::chrono::milliseconds settles_within{250};
+
+  /// `ask`: has shed() called on this backlog's thread, soon; any thread calls it. `look`: has a connection
+  /// call looked_at() for its reply; returns what that says. `cut_off`: ends a reader's
   /// connection, and its unread reply with it.
-  reply_backlog(reply_room& in, std::function<void()> ask, std::function<void(connection&)> cut_off);
+  reply_backlog(reply_room& in, std::function<void()> ask, std::function<bool(connection&)> look,
+                std::function<void(connection&)> cut_off);
 
   /// Counts `one`, until it is destroyed.
   void add(unread_reply& one, steady_time now);
-  /// Its reader has taken some of it.
-  void moved(unread_reply& one, steady_time now);
+  /// How much its reader has taken was looked at: since the last time it has taken some of it, or nothing.
+  /// Returns whether that shows that it reads. Precondition: there is a look soon after settles_within.
+  bool looked_at(unread_reply& one, bool took_more, steady_time now);
 
   /// Cuts off readers until what all shards hold fits: first the readers of what has stood still the longest,
   /// on whichever shard. May end the connection that calls.
   void shed();
 
-  /// Since when the first in line has stood still; steady_time::max() when there is nobody.
+  /// Since when the first in line has stood still, or somewhat later if it was read on before;
+  /// steady_time::max() when there is nobody.
   [[nodiscard]] steady_time stood_since() const {
-    return steady_time(steady_time::duration(front_since_.load(std::memory_order_relaxed)));
+    return steady_time(steady_time::duration(first_since_.load(std::memory_order_relaxed)));
   }
 
  private:
@@ -87,17 +109,21 @@ class reply_backlog {
 
   void remove(unread_reply& one) noexcept;
   void request() noexcept;
-  void note_front() noexcept;
-  void cut_off_first();
+  [[nodiscard]] held_reply* first() noexcept;
+  void note_first() noexcept;
+  [[nodiscard]] bool is_moving(held_reply& one);
+  void cut_off(held_reply& one);
   [[nodiscard]] reply_backlog& worst_shard();
 
   reply_room& room_;
   const std::function<void()> ask_;
+  const std::function<bool(connection&)> look_;
   const std::function<void(connection&)> cut_off_;
   std::atomic<bool> asked_{false};
-  std::atomic<steady_time::rep> front_since_{steady_time::max().time_since_epoch().count()};
+  std::atomic<steady_time::rep> first_since_{steady_time::max().time_since_epoch().count()};
   std::unordered_map<const void*, held_reply> held_;  // by the body, or the reply that has none
-  unlinking_list<held_reply> line_;                   // those first that have stood still the longest
+  // Those first that have stood still the longest, apart for those that were read on.
+  unlinking_list<held_reply> not_read_, read_;
 };
 
 }  // namespace longpolld
