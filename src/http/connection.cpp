@@ -45,6 +45,7 @@ void connection::ready(ready_for what) {
 
 void connection::handle(const request& from, const route& to, std::string_view body) {
   if (log::enabled(log::level::debug)) log::debug("request", {{"path", from.path}, {"query", from.query}});
+  home_.requests().remove(*this);  // what is held behind it came later
   const auto client = home_.client_of(how_, from);
   const auto answer = respond(from, to, body, home_, *this, client);
   if (answer) return reply(*answer);
@@ -83,15 +84,22 @@ void connection::refuse_head(const error& why, std::string_view bytes) {
   refuse(why);
 }
 
+void connection::make_room() {
+  const connection_ptr self(this);
+  guarded([&] { refuse_for_room(); });
+}
+
 /// There is no room for what is held of a request, or of what waits behind another.
 void connection::refuse_for_room() {
   constexpr std::string_view option = "max_request_bytes_in_flight";
   if (stage_ == stage::writing) {  // it is closed after that reply, before what waits is looked at
     home_.shared().reached(option);
-    incoming_.reset();
+    forget_incoming();
     form_.close = true;
     return;
   }
+  if (stage_ == stage::idle) form_ = {};  // it was the last one's
+  forget_incoming();
   if (stage_ == stage::parked) {
     home_.of().leave(*this);
     leave_parking();
@@ -137,7 +145,7 @@ void connection::close() noexcept {
   residents_hook::unlink();
   home_.of().watching().remove(*this);
   socket_.close();
-  incoming_.reset();
+  forget_incoming();
   outgoing_.reset();
   home_.departed(how_.counted_as());
   if (!is_parked()) return;

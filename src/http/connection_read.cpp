@@ -62,15 +62,20 @@ void connection::take(std::string_view bytes) {
   if (stage_ != stage::parked && stage_ != stage::writing) return process(bytes);
   if (!incoming_) incoming_ = std::make_unique<incoming>();
   incoming_->bytes.append(bytes);
-  static_cast<void>(count(*incoming_));  // no more is read then
+  count(*incoming_);
 }
 
-/// Counts what is held of a request; false when there is no room for it.
-bool connection::count(incoming& now) {
+/// Counts what is held of a request.
+void connection::count(incoming& now) {
   auto& all = home_.shared().request_bytes;
   now.held.hold(all, sizeof now + now.bytes.capacity() + now.head.capacity() + now.body.capacity() +
                          now.chunks.held_bytes());
-  return !all.is_over();
+  home_.requests().add(*this, home_.of().now().steady);
+}
+
+void connection::forget_incoming() noexcept {
+  incoming_.reset();
+  home_.requests().remove(*this);
 }
 
 void connection::process_waiting() {
@@ -102,7 +107,10 @@ void connection::process(std::string_view bytes) {
   if (!bytes.empty() || !now.head.empty()) {
     now.bytes = std::string(bytes);
     incoming_ = std::make_unique<incoming>(std::move(now));
-    if (!count(*incoming_)) refuse_for_room();
+    count(*incoming_);
+    home_.requests().shed();
+  } else {
+    home_.requests().remove(*this);
   }
 }
 

@@ -96,7 +96,7 @@ void connection::sent() {
 void connection::linger() {
   if (ended_) return close();
   if (!socket_.end_sending()) return close();
-  incoming_.reset();
+  forget_incoming();
   enter(stage::lingering);
   read_later();
 }

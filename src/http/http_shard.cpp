@@ -28,7 +28,10 @@ http_shard::http_shard(const config& limits, shard& of, shared_limits& shared)
       shared_(shared),
       backlog_(
           shared.replies, [this] { shard_.post([this] { backlog_.shed(); }); },
-          [](connection& one) { return one.look_at_reader(); }, [this](connection& one) { cut_off(one); }) {}
+          [](connection& one) { return one.look_at_reader(); }, [this](connection& one) { cut_off(one); }),
+      requests_(
+          shared.request_bytes, shared.request_lines, [this] { shard_.post([this] { requests_.shed(); }); },
+          [](held_request& one) { static_cast<connection&>(one).make_room(); }) {}
 
 http_shard::~http_shard() {
   while (!residents_.empty()) residents_.front().close();

@@ -88,13 +88,13 @@ const setting table[] = {
     {"max_body_bytes", "Connections", &config::max_body_bytes, 1, gib, "",
      "bytes of a request body; larger ones are answered 413"},
     {"max_request_bytes_in_flight", "Connections", &config::max_request_bytes_in_flight, 4096, 1024 * gib, "",
-     "bytes held of all requests that are not whole yet or wait for their turn; a request for which there is "
-     "no room is answered 503; with max_buffer_bytes and max_reply_bytes_in_flight below 512 MiB"},
+     "bytes held of all requests that are not whole yet or wait for their turn; beyond it the oldest "
+     "are answered 503, so that who fills the room keeps nobody out; with max_buffer_bytes and "
+     "max_reply_bytes_in_flight below 512 MiB"},
     {"max_reply_bytes_in_flight", "Connections", &config::max_reply_bytes_in_flight, 4096, 1024 * gib, "",
      "bytes of all replies that their readers have not taken yet, one that many get counted once on each "
-     "thread and each event that large ones refer to once; beyond it readers go that never read on, then "
-     "those "
-     "that have stood still the longest, and lose nothing"},
+     "thread and each event that large ones refer to once; beyond it readers that never read on go, then "
+     "those that have stood still the longest, and lose nothing"},
     {"head_timeout_seconds", "Connections", &config::head_timeout_seconds, 1, 3600, "",
      "seconds from a request's first byte to the end of its header, however the bytes drip"},
     {"body_timeout_seconds", "Connections", &config::body_timeout_seconds, 1, 3600, "",

@@ -10,8 +10,9 @@ namespace {
 constexpr std::size_t mib = 1U << 20U;
 using clients = std::vector<std::unique_ptr<client>>;
 
-std::string head_of(const std::string& line, std::size_t body_bytes) {
-  return line + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body_bytes) + "\r\n\r\n";
+std::string head_of(const std::string& line, std::size_t body_bytes, const std::string& fields = "") {
+  return line + " HTTP/1.1\r\nHost: a\r\n" + fields + "Content-Length: " + std::to_string(body_bytes) +
+         "\r\n\r\n";
 }
 
 std::int64_t held(test_server& by) { return by->shared().request_bytes.now(); }
@@ -47,6 +48,39 @@ TEST_CASE("a request for which there is no room is answered 503 and closed, and 
     CHECK(one->receive_all().empty());
   }
   CHECK((refused >= 15 && refused < 20));
+  CHECK(eventually([&] { return held(server) == 0; }));
+}
+
+TEST_CASE("who holds all the room for requests with bodies that do not end keeps nobody from publishing",
+          "[http]") {
+  auto of = test_config();
+  of.threads = GENERATE(1, 2);
+  of.max_body_bytes = 200'000;
+  of.max_request_bytes_in_flight = 256 << 10;
+  test_server server(of);
+  const auto refused = [&] { return server->shared().count("max_request_bytes_in_flight"); };
+  clients all;
+  const auto hold = [&](std::size_t bytes) {
+    const auto before = refused();
+    while (refused() == before) {
+      const auto held_before = held(server);
+      all.push_back(std::make_unique<client>(server.port()));
+      all.back()->send(head_of("POST /publish", 150'000) + std::string(bytes, ' '));
+      REQUIRE(eventually([&] { return held(server) != held_before || refused() != before; }));
+    }
+  };
+  for (const std::size_t bytes : {100'000, 10'000, 1'000, 1}) hold(bytes);
+  const std::string event = R"({"category":"a","data":1})";
+  for (int i = 0; i < 50; ++i) {
+    client one(server.port());
+    one.send(head_of("POST /publish", event.size(), "Expect: 100-continue\r\n"));
+    REQUIRE(one.receive()->status == 100);  // so the body comes by itself
+    one.send(event);
+    const auto answer = one.receive();
+    REQUIRE(answer);
+    REQUIRE(answer->status == 200);
+  }
+  all.clear();
   CHECK(eventually([&] { return held(server) == 0; }));
 }
 

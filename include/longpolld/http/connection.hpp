@@ -28,6 +28,7 @@ class connection final : public poll,
                          public timed,
                          public watcher,
                          public residents_hook,
+                         public held_request,
                          public boost::intrusive_ref_counter<connection, boost::thread_unsafe_counter> {
  public:
   connection(http_shard& home, tcp_socket&& socket, const arrival& how);
@@ -45,6 +46,8 @@ class connection final : public poll,
   /// While a reply is under way: notes what its reader has taken by now, and whether that shows that it
   /// reads.
   bool look_at_reader();
+  /// There is no room for what is held of its requests: they are refused.
+  void make_room();
   /// Ends now with a reset: nothing more is queued for a reader that does not read. Its cursor still stands.
   void cut_off() noexcept;
   /// Ends now: a parked poll is unlinked, the socket closed. Idempotent. The connection may be gone
@@ -83,7 +86,8 @@ class connection final : public poll,
   bool begin(incoming& now, const request& from, std::string_view head, std::string_view& bytes);
   bool read_body(incoming& now, std::string_view& bytes);
   outcome<chunked_body::progress> take_body(incoming& now, std::string_view& bytes);
-  [[nodiscard]] bool count(incoming& now);
+  void count(incoming& now);
+  void forget_incoming() noexcept;
   void refuse_for_room();
   void handle(const request& from, const route& to, std::string_view body);
   void refuse(const error& why);

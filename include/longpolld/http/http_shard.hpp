@@ -1,6 +1,7 @@
 #pragma once
 
 #include "longpolld/http/read/host.hpp"
+#include "longpolld/http/read/request_backlog.hpp"
 #include "longpolld/http/reply/cors.hpp"
 #include "longpolld/http/reply/reply.hpp"
 #include "longpolld/http/router.hpp"
@@ -61,6 +62,7 @@ class http_shard {
   [[nodiscard]] request_parser& lent_parser() { return parser_; }
   [[nodiscard]] shared_limits& shared() { return shared_; }
   [[nodiscard]] reply_backlog& backlog() { return backlog_; }
+  [[nodiscard]] request_backlog& requests() { return requests_; }
   /// Whose limits count for a request that came in so.
   [[nodiscard]] client_key client_of(const arrival& how, const request& from) const;
 
@@ -79,6 +81,7 @@ class http_shard {
                                            boost::intrusive::constant_time_size<false>>;
   residents residents_;
   reply_backlog backlog_;
+  request_backlog requests_;
   std::array<char, 20'480> buffer_{};
   request_parser parser_;
 

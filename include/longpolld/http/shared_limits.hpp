@@ -26,7 +26,8 @@ class shared_limits {
   address_limits addresses;
   const trusted_proxies proxies;
   byte_gauge request_bytes;  ///< of requests that are not whole or wait for their turn
-  reply_room replies;        ///< that their readers have not taken whole
+  shard_lines request_lines;
+  reply_room replies;  ///< that their readers have not taken whole
   /// Set once the daemon is to end: it serves on for a while, and every reply closes its connection.
   std::atomic<bool> draining{false};
 

@@ -44,19 +44,17 @@ unread_reply::~unread_reply() {
 
 reply_backlog::reply_backlog(reply_room& in, std::function<void()> ask, std::function<bool(connection&)> look,
                              std::function<void(connection&)> cut_off)
-    : room_(in), ask_(std::move(ask)), look_(std::move(look)), cut_off_(std::move(cut_off)) {
-  room_.backlogs.push_back(this);
-}
+    : shard_line(in.bytes, in.lines, std::move(ask)), look_(std::move(look)), cut_off_(std::move(cut_off)) {}
 
 void reply_backlog::add(unread_reply& one, steady_time now) {
-  const auto [known, is_new] = held_.try_emplace(key_of(one), room_.bytes, one.body);
+  const auto [known, is_new] = held_.try_emplace(key_of(one), bytes(), one.body);
   auto& held = known->second;
   if (is_new) {
     held.last_taken = now;
     not_read_.push_back(held);
   }
   held.readers.push_back(one);
-  one.head_bytes.hold(room_.bytes, sizeof one + one.head.capacity());
+  one.head_bytes.hold(bytes(), sizeof one + one.head.capacity());
   one.in = this;
   one.held_by = &held;
   one.added = one.last_taken = now;
@@ -92,8 +90,7 @@ held_reply* reply_backlog::first() noexcept {
 
 void reply_backlog::note_first() noexcept {
   const auto* one = first();
-  const auto since = one ? rank_of(*one) : steady_time::max();
-  first_since_.store(since.time_since_epoch().count(), std::memory_order_relaxed);
+  set_since(one ? rank_of(*one) : steady_time::max());
 }
 
 /// The system tells of a reader's progress when there is much room again; before one is cut off it is asked.
@@ -107,36 +104,9 @@ void reply_backlog::cut_off(held_reply& one) {
   for (auto count = readers.size(); count > 0; --count) cut_off_(readers.front().reader);
 }
 
-reply_backlog& reply_backlog::worst_shard() {
-  auto* found = this;
-  for (auto* one : room_.backlogs) {
-    if (one->stood_since() < found->stood_since()) found = one;
-  }
-  return *found;
-}
-
-void reply_backlog::request() noexcept {
-  if (asked_.exchange(true)) return;
-  try {
-    ask_();
-  } catch (const std::exception&) {  // no memory: the next reply asks again
-    asked_ = false;
-  }
-}
-
-void reply_backlog::shed() {
-  asked_ = false;
-  auto looks = held_.size();  // one at each: some may move all the time
-  while (room_.bytes.is_over()) {
-    auto& shard = worst_shard();
-    if (shard.stood_since() == steady_time::max()) return;
-    // Another shard does it in its own time, so what there is room for may be exceeded by a quarter.
-    const bool can_wait = room_.bytes.now() <= room_.bytes.most() + room_.bytes.most() / 4;
-    if (&shard != this && (can_wait || held_.empty())) return shard.request();
-    auto& one = *first();
-    if (looks > 0 && looks-- > 0 && is_moving(one)) continue;
-    cut_off(one);
-  }
+void reply_backlog::end_first(bool must) {
+  auto& one = *first();
+  if (must || !is_moving(one)) cut_off(one);
 }
 
 }  // namespace longpolld

@@ -1,17 +1,16 @@
 #pragma once
 
 #include "longpolld/http/read/byte_gauge.hpp"
+#include "longpolld/http/shard_line.hpp"
 #include "longpolld/parts/reply_body.hpp"
 #include "longpolld/words/moment.hpp"
 
 #include <boost/intrusive/list.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 namespace longpolld {
 
@@ -70,14 +69,14 @@ struct reply_room {
   explicit reply_room(config::number most) : bytes(most) {}
 
   byte_gauge bytes;
-  std::vector<reply_backlog*> backlogs;  ///< filled before threads start
+  shard_lines lines;
 };
 
 /// The unread replies of one shard. A body that many readers get counts once, and as long as one of them
 /// reads on it is not standing still; one more reader is no progress. Those that nobody ever read on come
 /// before those that stand still for now, so that readers that never read go first, however many come.
-/// One thread, but for stood_since().
-class reply_backlog {
+/// One thread, but for since().
+class reply_backlog final : public shard_line {
  public:
   /// In this time from add() buffers take what they take by themselves, be the way long.
   static constexpr std::chrono::milliseconds settles_within{250};
@@ -94,33 +93,20 @@ class reply_backlog {
   /// Returns whether that shows that it reads. Precondition: there is a look soon after settles_within.
   bool looked_at(unread_reply& one, bool took_more, steady_time now);
 
-  /// Cuts off readers until what all shards hold fits: first the readers of what has stood still the longest,
-  /// on whichever shard. May end the connection that calls.
-  void shed();
-
-  /// Since when the first in line has stood still, or somewhat later if it was read on before;
-  /// steady_time::max() when there is nobody.
-  [[nodiscard]] steady_time stood_since() const {
-    return steady_time(steady_time::duration(first_since_.load(std::memory_order_relaxed)));
-  }
-
  private:
   friend struct unread_reply;
 
   void remove(unread_reply& one) noexcept;
-  void request() noexcept;
+  /// First go the readers of what has stood still the longest, somewhat later if it was read on before.
+  void end_first(bool must) override;
+  [[nodiscard]] std::size_t count() const override { return held_.size(); }
   [[nodiscard]] held_reply* first() noexcept;
   void note_first() noexcept;
   [[nodiscard]] bool is_moving(held_reply& one);
   void cut_off(held_reply& one);
-  [[nodiscard]] reply_backlog& worst_shard();
 
-  reply_room& room_;
-  const std::function<void()> ask_;
   const std::function<bool(connection&)> look_;
   const std::function<void(connection&)> cut_off_;
-  std::atomic<bool> asked_{false};
-  std::atomic<steady_time::rep> first_since_{steady_time::max().time_since_epoch().count()};
   std::unordered_map<const void*, held_reply> held_;  // by the body, or the reply that has none
   // Those first that have stood still the longest, apart for those that were read on.
   unlinking_list<held_reply> not_read_, read_;
