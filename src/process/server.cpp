@@ -128,6 +128,7 @@ void server::wait_for_signal() {
 /// Asks every shard for its polls without waiting: whoever answers last has the counts logged.
 void server::gather_counts() {
   struct sum {
+    explicit sum(std::size_t shards) : unanswered(shards) {}
     std::atomic<std::size_t> unanswered;
     std::atomic<std::size_t> polls{0};
   };
@@ -177,7 +178,7 @@ void server::watch_memory() {
   const auto look = [this](const boost::system::error_code& failed) {
     if (failed) return;
     const auto open = connections() * connection_bytes;
-    const auto kept = log().count().buffer_bytes;
+    const auto kept = static_cast<std::int64_t>(log().count().buffer_bytes);
     const auto had = std::exchange(kept_bytes_, kept);
     const auto peak = shared_.request_bytes.take_peak() + shared_.replies.bytes.take_peak() + open + had;
     const auto now = shared_.request_bytes.now() + shared_.replies.bytes.now() + open + kept;

@@ -74,7 +74,7 @@ class server {
   handler_memory memory_timer_memory_;
   boost::asio::steady_timer memory_timer_;
   freed_memory freed_;
-  std::size_t kept_bytes_ = 0;  // of events, when memory was last looked at
+  std::int64_t kept_bytes_ = 0;  // of events, when memory was last looked at
   systemd_notify systemd_;
   steady_time drain_end_{};
 };
