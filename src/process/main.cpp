@@ -55,19 +55,6 @@ void fit_allocator(const config& of) {
   ::mallopt(M_TOP_PAD, 1 << 20);
 }
 
-log::level level_of(const config& of) {
-  if (!of.logging_enabled || of.log_level == "off") return log::level::off;
-  if (of.log_level == "debug") return log::level::debug;
-  if (of.log_level == "info") return log::level::info;
-  return of.log_level == "warn" ? log::level::warn : log::level::error;
-}
-
-log::format format_of(const config& of) {
-  if (of.log_format == "text") return log::format::text;
-  if (of.log_format == "journal") return log::format::journal;
-  return of.log_format == "json" ? log::format::json : log::format::automatic;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -77,17 +64,18 @@ int main(int argc, char** argv) try {
   if (command == "tail") return tail_command(argc - 1, argv + 1);
   if (command == "serve") --argc, ++argv;
   auto chosen = read_options(argc, argv);
+  auto& of = chosen.value;
   if (chosen.exit) return *chosen.exit;
-  if (chosen.health) return ask_health(chosen.value);
+  if (chosen.health) return ask_health(of);
   for (const int number : {SIGPIPE, SIGHUP, SIGUSR2, SIGALRM}) std::signal(number, SIG_IGN);
-  log::configure(level_of(chosen.value), format_of(chosen.value));
+  log::configure(of.logging_enabled ? of.log_level : log::level::off, of.log_format);
   const log_writer writes_the_log;
-  fit_descriptors(chosen.value);
-  fit_allocator(chosen.value);
+  fit_descriptors(of);
+  fit_allocator(of);
   memory_reserve::install(reserve_bytes);
   const auto sockets = systemd_notify::take_sockets();
   if (!sockets) throw server::cannot_listen(sockets.error().text);
-  server one(chosen.value, *sockets);
+  server one(of, *sockets);
   one.start();
   one.run();
   return exit_ok;

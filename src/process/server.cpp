@@ -48,10 +48,10 @@ server::server(config of, const std::vector<int>& activated)
     for (const auto& address : config_.listen) bind(address, role);
   }
   for (const auto& address : config_.publish_listen) bind(address, listen_role::publishing);
-  if (config_.demo == "auto") {
+  if (config_.demo == demo_mode::automatic) {
     const bool local = std::all_of(listeners_.begin(), listeners_.end(),
                                    [](auto& one) { return one->address().address().is_loopback(); });
-    config_.demo = local ? "on" : "off";
+    config_.demo = local ? demo_mode::on : demo_mode::off;
   }
 }
 

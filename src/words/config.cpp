@@ -1,5 +1,7 @@
 #include "longpolld/words/config.hpp"
 
+#include "longpolld/words/ascii.hpp"
+#include "longpolld/words/number.hpp"
 #include "longpolld/words/utf8.hpp"
 
 #include <algorithm>
@@ -9,6 +11,13 @@ namespace {
 
 constexpr config::number day = 86'400;
 constexpr config::number gib = 1LL << 30;
+
+/// How the table reaches a member of an enum type.
+template <auto Member>
+constexpr choice choice_of{[](const config& of) { return static_cast<std::size_t>(of.*Member); },
+                           [](config& of, std::size_t index) {
+                             of.*Member = static_cast<std::remove_reference_t<decltype(of.*Member)>>(index);
+                           }};
 
 // Reasons: golongpoll's names keep golongpoll's meaning; the others name what they guard.
 const setting table[] = {
@@ -23,7 +32,7 @@ const setting table[] = {
     {"allowed_hosts", "Serving", &config::allowed_hosts, 0, 0, "",
      "hosts besides localhost that requests over a loopback address may name, as a proxy's site example.org, "
      "or *; others are answered 421, so that pages of a name that resolves to this machine get nothing"},
-    {"demo", "Serving", &config::demo, 0, 0, "auto on off",
+    {"demo", "Serving", choice_of<&config::demo>, 0, 0, "auto on off",
      "the page with a form and live events at /; auto: on while every address is loopback"},
     {"drain_delay_seconds", "Serving", &config::drain_delay_seconds, 0, 3600, "",
      "seconds from SIGTERM in which /readyz is 503 and all else is served on, so that balancers look "
@@ -111,15 +120,26 @@ const setting table[] = {
      "each so many bytes of a reply that are taken put its end off by a second, to write_timeout_seconds "
      "from then at most; 0: any byte puts it off to that"},
 
-    {"log_level", "Logs", &config::log_level, 0, 0, "debug info warn error off",
+    {"log_level", "Logs", choice_of<&config::log_level>, 0, 0, "debug info warn error off",
      "debug has a line per request, info the daemon's own life"},
-    {"log_format", "Logs", &config::log_format, 0, 0, "auto text journal json",
+    {"log_format", "Logs", choice_of<&config::log_format>, 0, 0, "auto text journal json",
      "auto: journal under systemd, else text"},
     {"logging_enabled", "Logs", &config::logging_enabled, 0, 0, "",
      "false is log_level off, under golongpoll's name"},
 };
 
 std::string quoted(std::string_view text) { return '"' + utf8::escaped(text, "\"\\") + '"'; }
+
+/// The parts of a text between a character, trimmed, without empty ones.
+std::vector<std::string> split(std::string_view text, char at) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(at), text.size());
+    if (const auto part = ascii::trimmed(text.substr(0, end)); !part.empty()) parts.emplace_back(part);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
 
 }  // namespace
 
@@ -144,17 +164,46 @@ std::string setting::allowed() const {
 
 std::string setting::show(const config& of) const {
   struct {
+    const setting& one;
     const config& of;
     std::string operator()(config::number config::*m) const { return std::to_string(of.*m); }
     std::string operator()(bool config::*m) const { return of.*m ? "true" : "false"; }
-    std::string operator()(config::text config::*m) const { return quoted(of.*m); }
+    std::string operator()(const choice& m) const { return quoted(split(one.words, ' ').at(m.index(of))); }
     std::string operator()(config::list config::*m) const {
       std::string shown;
-      for (const auto& one : of.*m) shown += (shown.empty() ? "" : ", ") + quoted(one);
+      for (const auto& part : of.*m) shown += (shown.empty() ? "" : ", ") + quoted(part);
       return '[' + shown + ']';
     }
-  } visitor{of};
+  } visitor{*this, of};
   return std::visit(visitor, where);
+}
+
+std::optional<std::string> setting::read(config& into, config::number value) const {
+  if (value < least || value > most) {
+    return std::to_string(value) + " is out of range; allowed is " + allowed();
+  }
+  into.*std::get<config::number config::*>(where) = value;
+  return std::nullopt;
+}
+
+std::optional<std::string> setting::read(config& into, std::string_view text) const {
+  const auto refusal = '"' + std::string(text) + "\" is not allowed; allowed is " + allowed();
+  if (std::holds_alternative<config::number config::*>(where)) {
+    const auto number = whole_number<config::number>(text, true);
+    return number ? read(into, *number) : refusal;
+  }
+  if (const auto* flag = std::get_if<bool config::*>(&where)) {
+    if (text != "true" && text != "false") return refusal;
+    into.*(*flag) = text == "true";
+  } else if (const auto* list = std::get_if<config::list config::*>(&where)) {
+    into.*(*list) = split(text, ',');
+  } else {
+    const auto all = split(words, ' ');
+    const auto found = std::find(all.begin(), all.end(), text);
+    if (found == all.end()) return refusal;
+    std::get<choice>(where).choose(into, static_cast<std::size_t>(found - all.begin()));
+  }
+  return std::nullopt;
 }
 
 std::vector<contradiction> contradictions(const config& of) {

@@ -38,7 +38,7 @@ TEST_CASE("a tag is found in a list, weak or strong, and only whole", "[http]") 
 TEST_CASE("pages and client come plain or gzipped, each with a strong tag of its own, to be asked about",
           "[http]") {
   auto limits = test_config();
-  limits.demo = "on";
+  limits.demo = demo_mode::on;
   test_server server(limits);
   client one(server.port());
   for (const auto* path : files) {

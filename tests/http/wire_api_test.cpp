@@ -177,7 +177,7 @@ TEST_CASE("405 names what is allowed", "[http]") {
 
 TEST_CASE("the client is served where events are, with and without the demo, as modules of its own",
           "[http]") {
-  for (const auto* demo : {"on", "off"}) {
+  for (const auto demo : {demo_mode::on, demo_mode::off}) {
     auto limits = test_config();
     limits.demo = demo;
     limits.publish_listen = {"127.0.0.1:0"};
@@ -194,7 +194,7 @@ TEST_CASE("the client is served where events are, with and without the demo, as 
     for (const auto* path : {"/client.html", "/package.json", "/client.d.ts/"}) {
       CHECK(one.get(path)->status == 404);
     }
-    CHECK(one.get("/demo/basic.html")->status == (limits.demo == "on" ? 200 : 404));
+    CHECK(one.get("/demo/basic.html")->status == (limits.demo == demo_mode::on ? 200 : 404));
     CHECK(one.get("/demo/style.css")->field("Content-Type") == "text/css; charset=utf-8");
     CHECK(one.get("/demo/")->status == 404);
   }

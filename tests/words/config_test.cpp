@@ -91,6 +91,27 @@ TEST_CASE("everything wrong in a file is said at once, with line and column", "[
       std::string::npos);
 }
 
+TEST_CASE("every word of a choice is read as one value and shown as the same word", "[words]") {
+  config of;
+  for (const auto& [name, words] :
+       {std::pair<const char*, std::vector<const char*>>{"demo", {"auto", "on", "off"}},
+        {"log_level", {"debug", "info", "warn", "error", "off"}},
+        {"log_format", {"auto", "text", "journal", "json"}}}) {
+    const auto& one = *find_setting(name);
+    for (const auto* word : words) {
+      CHECK_FALSE(one.read(of, word));
+      CHECK(one.show(of) == '"' + std::string(word) + '"');
+    }
+    for (const auto* other : {"", "AUTO", "auto on", "of"}) CHECK(one.read(of, other));
+  }
+  REQUIRE_FALSE(find_setting("demo")->read(of, "on"));
+  REQUIRE_FALSE(find_setting("log_level")->read(of, "warn"));
+  REQUIRE_FALSE(find_setting("log_format")->read(of, "journal"));
+  CHECK(of.demo == demo_mode::on);
+  CHECK(of.log_level == log::level::warn);
+  CHECK(of.log_format == log::format::journal);
+}
+
 TEST_CASE("a file that is not TOML is refused with its place", "[words]") {
   const auto found = problems_of("threads = 1\nthreads == 2\n");
   REQUIRE(found.size() == 1);

@@ -1,6 +1,10 @@
 #pragma once
 
+#include "longpolld/words/log.hpp"
+
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,11 +13,13 @@
 
 namespace longpolld {
 
+/// Whether the demo pages are served; `automatic`: while every address is loopback.
+enum class demo_mode : std::uint8_t { automatic, on, off };
+
 /// Every option and limit of the daemon, with its default. Names end in their unit; the table that
 /// `settings()` returns adds range, reason and help, and is what TOML, environment and flags are read by.
 struct config {
   using number = std::int64_t;
-  using text = std::string;
   using list = std::vector<std::string>;
 
   list listen{"127.0.0.1:8080"};
@@ -21,7 +27,7 @@ struct config {
   number threads = 0;
   list cors_allow_origins;
   list allowed_hosts;
-  text demo = "auto";
+  demo_mode demo = demo_mode::automatic;
 
   number default_longpoll_timeout_seconds = 30;
   number max_longpoll_timeout_seconds = 120;
@@ -61,28 +67,38 @@ struct config {
   number drain_delay_seconds = 2;
   number drain_timeout_seconds = 10;
 
-  text log_level = "info";
-  text log_format = "auto";
+  log::level log_level = log::level::info;
+  log::format log_format = log::format::automatic;
   bool logging_enabled = true;
+};
+
+/// A member of an enum type. Its values are 0, 1, …, named by a setting's `words` in that order.
+struct choice {
+  std::size_t (*index)(const config& of);
+  void (*choose)(config& of, std::size_t index);
 };
 
 /// What a setting is: where it lives in `config`, what it may be, why.
 struct setting {
-  using member =
-      std::variant<config::number config::*, bool config::*, config::text config::*, config::list config::*>;
+  using member = std::variant<config::number config::*, bool config::*, choice, config::list config::*>;
 
   std::string_view name;
   std::string_view group;
   member where;
   config::number least = 0;  ///< of a number
   config::number most = 0;   ///< of a number
-  std::string_view words;    ///< of a text: what is allowed, separated by spaces
+  std::string_view words;    ///< of a choice: what is allowed, separated by spaces
   std::string_view help;     ///< what it does, its unit, why the default
 
   /// "a whole number from 1 to 86400", "true or false", …
   [[nodiscard]] std::string allowed() const;
   /// The value as TOML would write it.
   [[nodiscard]] std::string show(const config& of) const;
+  /// Sets the value to what `text` says: numbers in decimal, lists separated by commas. Returns what is wrong
+  /// with it, and sets nothing then.
+  [[nodiscard]] std::optional<std::string> read(config& into, std::string_view text) const;
+  /// The same for a number at hand. Precondition: the setting is one of a number.
+  [[nodiscard]] std::optional<std::string> read(config& into, config::number value) const;
 };
 
 /// All settings, grouped, in the order `--help` shows them.

@@ -61,7 +61,7 @@ std::string status_json(http_shard& home) {
 response client_endpoint(const request& from) { return file(from.path.substr(1), from); }
 
 response demo_endpoint(const request& from, http_shard& home) {
-  const bool is_on = home.limits().demo == "on";
+  const bool is_on = home.limits().demo == demo_mode::on;
   if (from.path == "/") return file(is_on ? "index.html" : "plain.html", from);
   const auto name = from.path.substr(std::string_view("/demo/").size());
   if (is_on && name == "status") return response::json(status_json(home));

@@ -83,14 +83,13 @@ class toml_reader {
   }
 
  private:
+  /// False when its type is not one that the setting takes.
   bool store(const setting& of, const toml::node& node) {
-    const auto origin = place(name_, node.source().begin);
+    std::optional<std::string> fault;
     if (std::holds_alternative<config::number config::*>(of.where)) {
       if (!node.is_integer()) return false;
-      into_.store(of, node.as_integer()->get(), origin);
-      return true;
-    }
-    if (const auto* flag = std::get_if<bool config::*>(&of.where)) {
+      fault = of.read(into_.value_, node.as_integer()->get());
+    } else if (const auto* flag = std::get_if<bool config::*>(&of.where)) {
       if (!node.is_boolean()) return false;
       into_.value_.*(*flag) = node.as_boolean()->get();
     } else if (const auto* list = std::get_if<config::list config::*>(&of.where)) {
@@ -103,10 +102,9 @@ class toml_reader {
       into_.value_.*(*list) = parts;
     } else {
       if (!node.is_string()) return false;
-      into_.store(of, node.as_string()->get(), origin);
-      return true;
+      fault = of.read(into_.value_, node.as_string()->get());
     }
-    into_.origins_.insert_or_assign(std::string(of.name), origin);
+    into_.note(of, fault, place(name_, node.source().begin));
     return true;
   }
 

@@ -24,7 +24,7 @@ class config_merge {
   /// Takes `LONGPOLLD_<NAME>` of every setting from `look_up`, which returns null for what is not set.
   void environment(const std::function<const char*(const std::string&)>& look_up);
 
-  /// One value as text: numbers in decimal, lists separated by commas.
+  /// One value as text, as `setting::read` takes it.
   void text(const setting& of, std::string_view value, const std::string& origin);
 
   /// Says that `key` is wrong for a reason found elsewhere, with the origin of its value in front.
@@ -43,8 +43,8 @@ class config_merge {
  private:
   friend class toml_reader;
   void problem(const std::string& origin, std::string_view key, const std::string& what);
-  bool store(const setting& of, config::number value, const std::string& origin);
-  bool store(const setting& of, const std::string& value, const std::string& origin);
+  /// Remembers where a value came from, or what is wrong with it.
+  void note(const setting& of, const std::optional<std::string>& fault, const std::string& origin);
   [[nodiscard]] std::string origin_of(std::string_view key) const;
 
   config value_;
