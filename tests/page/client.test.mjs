@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import { publish, subscribe } from "../../src/web/client.js";
-import { faster, notice, one_event, recording, refused, scripted, start_server, take, with_globals }
+import { faster, notice, one_event, recording, refused, scripted, start_server, take, test, with_globals }
   from "./support.mjs";
 
 let server;

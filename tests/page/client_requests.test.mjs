@@ -1,9 +1,9 @@
 // What goes with a request, and how the client says that it has its place.
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import { publish, subscribe } from "../../src/web/client.js";
-import { faster, notice, nothing_yet, one_event, refused, scripted, start_server, take, with_globals }
+import { faster, notice, nothing_yet, one_event, refused, scripted, start_server, take, test, with_globals }
   from "./support.mjs";
 
 let server;

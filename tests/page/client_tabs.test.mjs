@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { publish, start_browser, start_server } from "./support.mjs";
+import { after, before } from "node:test";
+import { publish, start_browser, start_server, test, until } from "./support.mjs";
 
 let server, browser, context;
 
@@ -43,12 +43,12 @@ const seen = (page, count) => page.evaluate(async (least) => {
 }, count);
 
 /** Until exactly one of the pages has a poll waiting, and which. */
-async function leader(pages) {
-  for (;;) {
+function leader(pages) {
+  const one = () => {
     const polling = pages.filter((page) => page.polls > 0);
-    if (polling.length === 1 && polling[0].polls === 1) return polling[0];
-    await new Promise((turn) => setTimeout(turn, 10));
-  }
+    return polling.length === 1 && polling[0].polls === 1 && polling[0];
+  };
+  return until(one, "exactly one page polls");
 }
 const numbers = (count) => Array.from({ length: count }, (_, i) => i);
 

@@ -1,8 +1,8 @@
 // What golongpoll's own clients send and expect, written from their documented behaviour: since_time and last_id,
 // no cursor; any status but 200 is a failure; an empty answer is followed by the next poll at once.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { notice, publish, start_server } from "./support.mjs";
+import { after, before } from "node:test";
+import { notice, publish, start_server, test } from "./support.mjs";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-7][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

@@ -4,9 +4,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { notice, publish, start_server } from "./support.mjs";
+import { notice, publish, start_server, test } from "./support.mjs";
 
 const tests = join(dirname(fileURLToPath(import.meta.url)), "..");
 const readme = readFileSync(join(tests, "../README.md"), "utf8");

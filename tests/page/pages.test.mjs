@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { in_state, picture, publish, start_browser, start_server } from "./support.mjs";
+import { after, before } from "node:test";
+import { in_state, picture, publish, start_browser, start_server, test } from "./support.mjs";
 
 let server, browser, context, problems;
 

@@ -1,7 +1,7 @@
 // What holds for every page, and for many of them in one browser.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { in_state, picture, publish, start_browser, start_server } from "./support.mjs";
+import { after, before } from "node:test";
+import { in_state, picture, publish, start_browser, start_server, test, until } from "./support.mjs";
 
 const paths = ["", "demo/basic.html", "demo/advanced.html", "demo/inspector.html"];
 let server, browser;
@@ -36,15 +36,14 @@ const shown = (page, text) => page.locator("#events").getByText(text).first().wa
 
 test("eight pages of one browser: each publishes and each sees what comes, although it has six connections", async () => {
   const inside = await browser.newContext();
-  const pages = [];
-  for (const path of [...paths, ...paths]) pages.push(await open(inside, path));
-  const publishing = pages.filter((_, i) => i % 4 !== 1);
-  for (const [i, page] of publishing.entries()) {
+  // All at once, as they come and publish when a browser starts with its pages of yesterday.
+  const pages = await Promise.all([...paths, ...paths].map((path) => open(inside, path)));
+  await Promise.all(pages.filter((_, i) => i % 4 !== 1).map(async (page, i) => {
     await fill(page, `from page ${i}`);
     await page.click("#publish button");
     await page.locator("#publish output").filter({ hasText: /^published/ }).waitFor({ timeout: 10_000 });
     await shown(page, new RegExp(`from page ${i}`));
-  }
+  }));
   await pages[1].click("#generate");
   await shown(pages[5], /./);
   await pages[1].click("#generate");
@@ -64,20 +63,17 @@ test("a page that nobody sees holds no connection, and catches up when it is see
       Object.defineProperty(document, "hidden", { configurable: true, value });
       document.dispatchEvent(new Event("visibilitychange"));
     }, hidden);
-    const waiting = new Set();
-    const is_poll = (request) => request.url().includes("/events?");
-    page.on("request", (request) => is_poll(request) && waiting.add(request));
-    for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => waiting.delete(request));
-    const word = `unseen on ${path}`;
+    const name = path || "the first page", word = `unseen on ${name}`;
     await page.reload();
     await in_state(page, "connected");
     if (path.includes("inspector")) await ask_for_all(page);
     await see(true);
     await publish(server.url, "farm", "ends a poll under way");
-    while (waiting.size) await new Promise((turn) => setTimeout(turn, 10));
+    await until(async () => await server.parked_polls() === 0, `no poll of ${name} waits`);
     await publish(server.url, "farm", word);
     await new Promise((turn) => setTimeout(turn, 300));  // for a poll that must not come
-    assert.equal(waiting.size, 0);
+    assert.equal(await server.parked_polls(), 0, `a poll of ${name} waits`);
+    assert.equal(await page.locator("#events").getByText(word).count(), 0);
     await see(false);
     await shown(page, word);
     await page.close();

@@ -6,9 +6,9 @@ import { connect } from "node:http2";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
-import { start_browser, start_server } from "./support.mjs";
+import { start_browser, start_server, test } from "./support.mjs";
 
 const recipes = join(dirname(fileURLToPath(import.meta.url)), "../../config/proxy");
 const recipe = (name) => readFileSync(join(recipes, name), "utf8");

@@ -2,11 +2,43 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { createServer } from "node:http";
+import { test as node_test } from "node:test";
 import { chromium } from "playwright-core";
 
 export const binary = process.env.LONGPOLLD_BINARY ?? "build/longpolld";
 const shots = process.env.LONGPOLLD_SCREENSHOTS ?? "build/screenshots";
 mkdirSync(shots, { recursive: true });
+
+const longest_ms = 60_000;
+
+/** Until `is_so` gives something, which is returned; fails with what was waited for. */
+export async function until(is_so, what, ms = 20_000) {
+  for (const end = Date.now() + ms; Date.now() < end; await new Promise((turn) => setTimeout(turn, 10))) {
+    const found = await is_so();
+    if (found) return found;
+  }
+  throw new Error(`not within ${ms / 1000} s: ${what}`);
+}
+
+let unfinished = 0;
+/**
+ * A test that fails by its name when it takes longer than a minute. Node 18 then waits for whatever the test has left
+ * open, so the process is ended a while after its last test.
+ */
+export function test(name, ...rest) {
+  const action = rest.pop();
+  const options = { timeout: longest_ms, ...rest[0] };
+  if (!options.skip) ++unfinished;
+  node_test(name, options, async (of) => {
+    const over = new Promise((end) => of.signal.addEventListener("abort", end));
+    try { await Promise.race([action(of), over]); } finally {
+      if (--unfinished === 0) setTimeout(() => {
+        console.error("ended although something was still open 20 s after the last test");
+        process.exit(1);
+      }, 20_000).unref();
+    }
+  });
+}
 
 export async function start_server(...options) {
   const child = spawn(binary, ["--listen", "127.0.0.1:0", "--allowed-hosts", "plain.example", "--drain-delay-seconds", "0", "--log-format", "text", ...options]);
@@ -15,21 +47,25 @@ export async function start_server(...options) {
   child.unref();
   child.stdout.unref();
   child.stderr.unref();
-  const port = await new Promise((found, failed) => {
-    let text = "";
-    child.stdout.on("data", (part) => {
-      text += part;
-      const match = text.match(/listening address=127\.0\.0\.1:(\d+)/);
-      if (match) found(Number(match[1]));
-    });
-    child.stdout.ref();
-    child.on("error", failed);
-    child.on("exit", () => failed(new Error(`longpolld ended: ${text}`)));
-  });
-  child.stdout.unref();
+  let text = "", gone;
+  child.stdout.on("data", (part) => { text += part; });
+  child.on("error", (problem) => { gone = problem; });
+  child.on("exit", () => { gone = new Error(`longpolld ended: ${text}`); });
+  const number = async (words, from) => {
+    const found = await until(() => text.slice(from).match(words) ?? gone, `longpolld says ${words}`);
+    if (found === gone) throw gone;
+    return Number(found[1]);
+  };
+  const port = await number(/listening address=127\.0\.0\.1:(\d+)/, 0);
   return {
     port,
     url: `http://127.0.0.1:${port}`,
+    /** How many polls wait, by the server's own count. */
+    parked_polls() {
+      const from = text.length;
+      child.kill("SIGUSR1");
+      return number(/ parked_polls=(\d+) /, from);
+    },
     stop: () => new Promise((ended) => { child.ref(); child.on("exit", ended); child.kill("SIGTERM"); }),
   };
 }
