@@ -31,8 +31,7 @@ std::optional<error> history::publish(std::span<const wire::draft> drafts,
                                       std::span<boost::intrusive_ptr<event>> made, const moment& now,
                                       publication& into) {
   if (!has_room(drafts)) {
-    return beyond(413, "a batch must not name more categories than", "max_categories",
-                  limits_.max_categories);
+    return beyond(413, "a batch must not name more categories than", &config::max_categories, limits_);
   }
   const unix_ms stamp = clock_.read(now);
   published_ = std::max(published_, now.steady);

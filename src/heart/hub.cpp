@@ -162,8 +162,8 @@ std::optional<error> hub::full(const places& lists) const {
   const auto most = limits_.max_parked_polls_per_category;
   for (const auto* one : lists) {
     if (one->record->polls >= static_cast<std::size_t>(most)) {
-      return beyond(503, "no room for another poll parked on this category:", "max_parked_polls_per_category",
-                    most);
+      return beyond(503, "no room for another poll parked on this category:",
+                    &config::max_parked_polls_per_category, most);
     }
   }
   return std::nullopt;

@@ -91,9 +91,9 @@ void connection::make_room() {
 
 /// There is no room for what is held of a request, or of what waits behind another.
 void connection::refuse_for_room() {
-  constexpr std::string_view option = "max_request_bytes_in_flight";
+  constexpr auto limit = &config::max_request_bytes_in_flight;
   if (stage_ == stage::writing) {  // it is closed after that reply, before what waits is looked at
-    home_.shared().reached(option);
+    home_.shared().reached(limit);
     forget_incoming();
     form_.close = true;
     return;
@@ -104,8 +104,7 @@ void connection::refuse_for_room() {
     home_.of().leave(*this);
     leave_parking();
   }
-  refuse(beyond(503, "no room for the bytes of this request:", option,
-                home_.limits().max_request_bytes_in_flight));
+  refuse(beyond(503, "no room for the bytes of this request:", limit, home_.limits()));
 }
 
 /// Without memory nothing is read, parsed or rendered: the same bytes for everyone.

@@ -15,7 +15,7 @@ constexpr std::chrono::seconds linger_timeout{2};
 
 void connection::reply(const response& with) {
   const auto most = home_.limits().max_requests_per_connection;
-  if (!with.limit.empty()) home_.shared().reached(with.limit);
+  if (with.limit) home_.shared().reached(with.limit);
   const bool last = ++requests_ >= most && most > 0;
   form_.close = form_.close || with.close || last || home_.draining();
   send(home_.render(with, form_), form_.without_body ? nullptr : with.body);
@@ -131,25 +131,22 @@ void connection::expired() {
 void connection::too_slow() {
   const auto& limits = home_.limits();
   if (stage_ == stage::head) {
-    return refuse_head(
-        beyond(408, "the header took longer than", "head_timeout_seconds", limits.head_timeout_seconds),
-        incoming_ ? std::string_view(incoming_->bytes) : std::string_view{});
+    return refuse_head(beyond(408, "the header took longer than", &config::head_timeout_seconds, limits),
+                       incoming_ ? std::string_view(incoming_->bytes) : std::string_view{});
   }
   if (stage_ == stage::body) {
     const auto took = home_.of().now().steady - incoming_->body_begun;
     if (took >= std::chrono::seconds(limits.body_timeout_seconds)) {
-      return refuse(
-          beyond(408, "the body took longer than", "body_timeout_seconds", limits.body_timeout_seconds));
+      return refuse(beyond(408, "the body took longer than", &config::body_timeout_seconds, limits));
     }
-    return refuse(beyond(408, "the body came slower than", "min_body_bytes_per_second",
-                         limits.min_body_bytes_per_second));
+    return refuse(beyond(408, "the body came slower than", &config::min_body_bytes_per_second, limits));
   }
   if (stage_ == stage::writing) {
     look_at_reader();
     const auto now = home_.of().now().steady;
     if (outgoing_->until > now) return home_.of().arm(*this, outgoing_->until);
     const bool stands = now - outgoing_->last_taken >= std::chrono::seconds(limits.write_timeout_seconds);
-    home_.shared().reached(stands ? "write_timeout_seconds" : "min_reply_bytes_per_second");
+    home_.shared().reached(stands ? &config::write_timeout_seconds : &config::min_reply_bytes_per_second);
     return cut_off();
   }
   close();

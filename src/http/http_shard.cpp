@@ -64,7 +64,7 @@ void http_shard::arrived(connection& one) { residents_.push_back(one); }
 void http_shard::departed(client_key peer) noexcept { shared_.disconnect(peer); }
 
 void http_shard::cut_off(connection& one) noexcept {
-  shared_.reached("max_reply_bytes_in_flight");
+  shared_.reached(&config::max_reply_bytes_in_flight);
   one.cut_off();
 }
 

@@ -228,8 +228,8 @@ void listener::turn_away(const tcp_socket& socket, const error& why) noexcept tr
 }
 
 void listener::turn_away(const tcp_socket& socket) noexcept try {
-  turn_away(socket, beyond(503, "too many connections:", "max_connections",
-                           shards_.front()->limits().max_connections));
+  turn_away(socket,
+            beyond(503, "too many connections:", &config::max_connections, shards_.front()->limits()));
 } catch (const std::exception&) {
 }
 

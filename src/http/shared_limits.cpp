@@ -20,18 +20,18 @@ shared_limits::shared_limits(const config& limits)
 
 shared_limits::~shared_limits() = default;
 
-shared_limits::tally& shared_limits::of(std::string_view option) const {
-  return tallies_[static_cast<std::size_t>(find_setting(option) - settings().data())];
+shared_limits::tally& shared_limits::of(config::limit limit) const {
+  return tallies_[static_cast<std::size_t>(&setting_of(limit) - settings().data())];
 }
 
 std::optional<error> shared_limits::connect(client_key peer) {
   if (!addresses.connect(peer)) {
-    return beyond(429, "this address has as many connections as", "max_connections_per_address",
-                  limits_.max_connections_per_address);
+    return beyond(429, "this address has as many connections as", &config::max_connections_per_address,
+                  limits_);
   }
   if (connections.fetch_add(1) < limits_.max_connections) return std::nullopt;
   disconnect(peer);
-  return beyond(503, "too many connections:", "max_connections", limits_.max_connections);
+  return beyond(503, "too many connections:", &config::max_connections, limits_);
 }
 
 void shared_limits::disconnect(client_key peer) noexcept {
@@ -41,8 +41,8 @@ void shared_limits::disconnect(client_key peer) noexcept {
 
 std::optional<error> shared_limits::park(client_key client, std::size_t seats) {
   if (!addresses.park(client)) {
-    return beyond(429, "this address has as many polls parked as", "max_parked_polls_per_address",
-                  limits_.max_parked_polls_per_address);
+    return beyond(429, "this address has as many polls parked as", &config::max_parked_polls_per_address,
+                  limits_);
   }
   const auto more = static_cast<config::number>(seats);
   const bool has_room = parked_.fetch_add(1) < limits_.max_parked_polls;
@@ -50,10 +50,9 @@ std::optional<error> shared_limits::park(client_key client, std::size_t seats) {
   if (has_room && has_seats) return std::nullopt;
   leave(client, seats);
   if (has_room) {
-    return beyond(503, "no room to wait on so many categories more:", "max_parked_seats",
-                  limits_.max_parked_seats);
+    return beyond(503, "no room to wait on so many categories more:", &config::max_parked_seats, limits_);
   }
-  return beyond(503, "no room for another parked poll:", "max_parked_polls", limits_.max_parked_polls);
+  return beyond(503, "no room for another parked poll:", &config::max_parked_polls, limits_);
 }
 
 void shared_limits::leave(client_key client, std::size_t seats) noexcept {
@@ -62,16 +61,16 @@ void shared_limits::leave(client_key client, std::size_t seats) noexcept {
   addresses.leave(client);
 }
 
-void shared_limits::reached(std::string_view option) {
-  auto& kind = of(option);
+void shared_limits::reached(config::limit limit) {
+  auto& kind = of(limit);
   const auto count = kind.count.fetch_add(1) + 1;
   const auto now = read_clocks().steady;
   auto silent = kind.silent_until.load();
   if (now < silent || !kind.silent_until.compare_exchange_strong(silent, now + std::chrono::seconds(1)))
     return;
-  log::warn("limit reached", {{"limit", option}, {"times", count}});
+  log::warn("limit reached", {{"limit", setting_of(limit).name}, {"times", count}});
 }
 
-std::uint64_t shared_limits::count(std::string_view option) const { return of(option).count; }
+std::uint64_t shared_limits::count(config::limit limit) const { return of(limit).count; }
 
 }  // namespace longpolld

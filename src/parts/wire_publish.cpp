@@ -101,7 +101,7 @@ outcome<draft> read_event(json_walker& from, const config& limits) {
   if (made.data_json.empty()) return error{400, "data is required"};
   if (made.data_json == "null") return error{400, "data must not be null"};
   if (made.data_json.size() > static_cast<std::size_t>(limits.max_event_bytes)) {
-    return beyond(413, "data must not be larger than", "max_event_bytes", limits.max_event_bytes);
+    return beyond(413, "data must not be larger than", &config::max_event_bytes, limits);
   }
   return made;
 }
@@ -122,8 +122,7 @@ outcome<publish_request> parse_publish(std::string_view body, const config& limi
   at.eat('[');
   while (!at.eat(']')) {
     if (read.events.size() == static_cast<std::size_t>(limits.max_batch_events)) {
-      return beyond(413, "a batch must not have more events than", "max_batch_events",
-                    limits.max_batch_events);
+      return beyond(413, "a batch must not have more events than", &config::max_batch_events, limits);
     }
     auto one = read_event(at, limits);
     if (!one) {

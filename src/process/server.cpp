@@ -29,7 +29,7 @@ void handler_failed(const std::exception& problem) {
 server::server(config of, const std::vector<int>& activated)
     : config_(std::move(of)),
       shared_(config_),
-      pool_(config_, [this](std::string_view option) { shared_.reached(option); }),
+      pool_(config_, [this](config::limit limit) { shared_.reached(limit); }),
       signals_(control_),
       drain_timer_(control_),
       beat_timer_(control_),
@@ -153,7 +153,8 @@ void server::say_counts(std::size_t parked_polls) {
                        {"request_bytes", shared_.request_bytes.now()},
                        {"reply_bytes", shared_.replies.bytes.now()}});
   for (const auto& one : settings()) {
-    if (const auto times = shared_.count(one.name); times > 0) {
+    const auto* limit = std::get_if<config::limit>(&one.where);
+    if (const auto times = limit ? shared_.count(*limit) : 0; times > 0) {
       log::info("limit reached", {{"limit", one.name}, {"times", times}});
     }
   }

@@ -5,7 +5,7 @@
 namespace longpolld {
 
 event_log::event_log(const config& limits, std::size_t shards, std::uint64_t key, const moment& now,
-                     std::function<void(std::size_t)> ring, std::function<void(std::string_view)> reached)
+                     std::function<void(std::size_t)> ring, std::function<void(config::limit)> reached)
     : shards_(shards),
       ring_(std::move(ring)),
       reached_(std::move(reached)),
@@ -28,8 +28,8 @@ outcome<event_ids> event_log::publish(std::span<const wire::draft> drafts, const
     }
   }
   to_ring |= done.rung;
-  if (done.dropped) reached_("max_buffer_bytes");
-  if (done.forgot) reached_("max_categories");
+  if (done.dropped) reached_(&config::max_buffer_bytes);
+  if (done.forgot) reached_(&config::max_categories);
   if (failed) std::rethrow_exception(failed);
   if (refused) return std::move(*refused);
   return std::move(done.ids);

@@ -31,7 +31,7 @@ std::size_t shard_count(const config& limits) {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, shards_max);
 }
 
-shard_pool::shard_pool(const config& limits, std::function<void(std::string_view)> reached)
+shard_pool::shard_pool(const config& limits, std::function<void(config::limit)> reached)
     : log_(
           limits, shard_count(limits), draw_keys(), read_clocks(),
           [this](std::size_t shard) { shards_[shard]->ask_turn(); }, std::move(reached)) {

@@ -5,6 +5,7 @@
 #include "longpolld/words/utf8.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace longpolld {
 namespace {
@@ -149,6 +150,15 @@ const setting* find_setting(std::string_view name) {
   const auto* found =
       std::find_if(std::begin(table), std::end(table), [&](auto& s) { return s.name == name; });
   return found == std::end(table) ? nullptr : found;
+}
+
+const setting& setting_of(config::limit member) {
+  const auto* found = std::find_if(std::begin(table), std::end(table), [&](auto& s) {
+    const auto* of = std::get_if<config::limit>(&s.where);
+    return of && *of == member;
+  });
+  assert(found != std::end(table));
+  return *found;
 }
 
 std::string setting::allowed() const {

@@ -222,7 +222,7 @@ TEST_CASE("the polls of one category have room up to the limit, on all shards to
   const auto refused = one.try_subscribe(waits[3], ask({"b", "a"}), 1);
   REQUIRE(refused.has_error());
   CHECK(refused.error().status == 503);
-  CHECK(refused.error().limit == "max_parked_polls_per_category");
+  CHECK(refused.error().limit == &config::max_parked_polls_per_category);
   one.hubs[0]->leave(waits[0]);
   CHECK_FALSE(one.subscribe(waits[3], ask({"b", "a"}), 1));
 }

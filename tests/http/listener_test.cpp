@@ -23,7 +23,7 @@ TEST_CASE("more connections from an address than max_connections_per_address are
   CHECK(answer->field("Connection") == "close");
   CHECK(answer->body.find("max_connections_per_address = 3") != std::string::npos);
   CHECK(more.receive_all().empty());
-  CHECK(server->shared().count("max_connections_per_address") == 1);
+  CHECK(server->shared().count(&config::max_connections_per_address) == 1);
   client other(server.port(), "127.0.0.3");
   CHECK(other.get("/healthz")->status == 200);
   all.front()->close();

@@ -82,7 +82,7 @@ TEST_CASE("a poll takes a seat on each of its categories, and max_parked_seats a
   REQUIRE(refused);
   CHECK(refused->status == 503);
   CHECK(refused->body.find("max_parked_seats = 8") != std::string::npos);
-  CHECK(server->shared().count("max_parked_seats") == 1);
+  CHECK(server->shared().count(&config::max_parked_seats) == 1);
   one.send(poll_text("x"));
   REQUIRE(server.parks(3));
   three.close();

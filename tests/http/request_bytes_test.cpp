@@ -30,7 +30,7 @@ TEST_CASE("a request for which there is no room is answered 503 and closed, and 
     all.push_back(std::make_unique<client>(server.port()));
     all.back()->send(head + event + std::string(200'000 - event.size() - 1, ' '));
   }
-  CHECK(eventually([&] { return server->shared().count("max_request_bytes_in_flight") >= 15; }));
+  CHECK(eventually([&] { return server->shared().count(&config::max_request_bytes_in_flight) >= 15; }));
   CHECK(server->shared().request_bytes.take_peak() < (1 << 20) + 600'000);
   int refused = 0;
   for (auto& one : all) {
@@ -58,7 +58,7 @@ TEST_CASE("who holds all the room for requests with bodies that do not end keeps
   of.max_body_bytes = 200'000;
   of.max_request_bytes_in_flight = 256 << 10;
   test_server server(of);
-  const auto refused = [&] { return server->shared().count("max_request_bytes_in_flight"); };
+  const auto refused = [&] { return server->shared().count(&config::max_request_bytes_in_flight); };
   clients all;
   const auto hold = [&](std::size_t bytes) {
     const auto before = refused();

@@ -15,23 +15,23 @@ TEST_CASE("every limit that is reached is counted under its option's name", "[ht
   client waits(server.port()), one(server.port());
   waits.send(request_text("GET", "/events?category=a&timeout=100"));
   REQUIRE(server.parks(1));
-  const auto counts = [&](const char* option, auto action) {
-    INFO(option);
-    const auto before = server->shared().count(option);
+  const auto counts = [&](config::limit limit, auto action) {
+    INFO(setting_of(limit).name);
+    const auto before = server->shared().count(limit);
     action();
-    CHECK(server->shared().count(option) == before + 1);
+    CHECK(server->shared().count(limit) == before + 1);
   };
   const std::string event = R"({"category":"a","data":1})";
-  counts("max_parked_polls", [&] { CHECK(one.get("/events?category=a")->status == 503); });
-  counts("max_event_bytes", [&] { CHECK(one.publish("a", "\"12345678901\"").empty()); });
-  counts("max_batch_events",
+  counts(&config::max_parked_polls, [&] { CHECK(one.get("/events?category=a")->status == 503); });
+  counts(&config::max_event_bytes, [&] { CHECK(one.publish("a", "\"12345678901\"").empty()); });
+  counts(&config::max_batch_events,
          [&] { CHECK(one.post("/publish", "[" + event + "," + event + "]")->status == 413); });
-  counts("max_request_line_bytes",
+  counts(&config::max_request_line_bytes,
          [&] { CHECK(client(server.port()).get("/" + std::string(9000, 'x'))->status == 414); });
-  counts("max_header_bytes", [&] {
+  counts(&config::max_header_bytes, [&] {
     CHECK(client(server.port()).get("/", "X: " + std::string(17'000, 'x') + "\r\n")->status == 431);
   });
-  counts("max_body_bytes", [&] {
+  counts(&config::max_body_bytes, [&] {
     client big(server.port());
     big.send("POST /publish HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n");
     CHECK(big.receive()->status == 413);

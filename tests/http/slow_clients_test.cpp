@@ -148,7 +148,7 @@ TEST_CASE("a reader of single bytes is cut off at the write timeout all the same
     }
   });
   CHECK(time < seconds(3));
-  CHECK(server->shared().count("write_timeout_seconds") == 1);
+  CHECK(server->shared().count(&config::write_timeout_seconds) == 1);
   client again(server.port());
   CHECK(again.get("/events?category=a&since_time=0")->json().at("events").as_array().size() == 40);
 }
@@ -186,7 +186,7 @@ TEST_CASE("100,000 pipelined requests whose replies nobody reads stop being read
     for (int i = 0; i < 100 && one.send(many); ++i) {
     }
   });
-  CHECK(eventually([&] { return server->shared().count("write_timeout_seconds") == 1; }));
+  CHECK(eventually([&] { return server->shared().count(&config::write_timeout_seconds) == 1; }));
   CHECK(eventually([&] { return server->connections() == 0; }));
   sends.join();
   client other(server.port());

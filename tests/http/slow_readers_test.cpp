@@ -69,7 +69,7 @@ TEST_CASE("a reader that keeps up min_reply_bytes_per_second gets all of its rep
   small_client slow(server.port());
   slow.send(request_text("GET", target_of("a")));
   CHECK(read_slowly(slow, 3'150'000) == 3'150'000);
-  CHECK(server->shared().count("write_timeout_seconds") == 0);
+  CHECK(server->shared().count(&config::write_timeout_seconds) == 0);
 }
 
 TEST_CASE("what a reader took at once earns it no more than write_timeout_seconds of standing still",
@@ -88,7 +88,7 @@ TEST_CASE("what a reader took at once earns it no more than write_timeout_second
   const auto begin = std::chrono::steady_clock::now();
   CHECK(eventually([&] { return server->connections() == 0; }));
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(3));
-  CHECK(server->shared().count("write_timeout_seconds") == 1);
+  CHECK(server->shared().count(&config::write_timeout_seconds) == 1);
 }
 
 TEST_CASE(
@@ -111,7 +111,8 @@ TEST_CASE(
     }
     if (i >= 4) {
       REQUIRE(eventually([&] {
-        return server->shared().count("max_reply_bytes_in_flight") == static_cast<std::uint64_t>(i - 3);
+        return server->shared().count(&config::max_reply_bytes_in_flight) ==
+               static_cast<std::uint64_t>(i - 3);
       }));
     }
     CHECK(held() <= 4 << 20);
@@ -142,7 +143,7 @@ TEST_CASE("a reply that many wait for counts once, and its readers stay", "[http
   CHECK(eventually([&] { return server->shared().replies.bytes.now() > 500'000; }));
   CHECK(server->shared().replies.bytes.now() < 600'000);
   CHECK(server->connections() == 21);
-  CHECK(server->shared().count("max_reply_bytes_in_flight") == 0);
+  CHECK(server->shared().count(&config::max_reply_bytes_in_flight) == 0);
   for (auto& one : readers) CHECK(one->receive());
   CHECK(eventually([&] { return server->shared().replies.bytes.now() == 0; }));
 }
@@ -215,7 +216,7 @@ TEST_CASE("replies that differ count the events they share once, and their reade
     REQUIRE(eventually([&] { return held() > before; }));
     REQUIRE(held() < 1'200'000);
   }
-  CHECK(server->shared().count("max_reply_bytes_in_flight") == 0);
+  CHECK(server->shared().count(&config::max_reply_bytes_in_flight) == 0);
   for (auto& one : readers) CHECK(one->receive()->body.size() > 900'000);
   CHECK(eventually([&] { return held() == 0; }));
 }
@@ -237,7 +238,7 @@ TEST_CASE("a slow reader that reads on outlasts however many that never read", "
     others.push_back(std::make_unique<small_client>(server.port()));
     others.back()->send(request_text("GET", target_of("c" + std::to_string(i))));
   }
-  CHECK(eventually([&] { return server->shared().count("max_reply_bytes_in_flight") > 10; }));
+  CHECK(eventually([&] { return server->shared().count(&config::max_reply_bytes_in_flight) > 10; }));
   const auto rest = slow.receive_all(std::chrono::milliseconds(500));
   CHECK(2'400'000 + rest.size() > 9'000'000);
 }
@@ -265,7 +266,7 @@ TEST_CASE("another reader of the same reply is no progress of those that it has"
   REQUIRE(held() - before < 100'000);  // the same reply
   small_client last(server.port());
   last.send(request_text("GET", target_of("c2")));
-  REQUIRE(eventually([&] { return server->shared().count("max_reply_bytes_in_flight") > 0; }));
+  REQUIRE(eventually([&] { return server->shared().count(&config::max_reply_bytes_in_flight) > 0; }));
   CHECK_FALSE(stands->receive());
   CHECK_FALSE(stands_too->receive());
   CHECK(moves->receive_all(std::chrono::milliseconds(300)).size() > 400'000);

@@ -23,7 +23,7 @@ struct fixture {
                 7,
                 now,
                 [this](std::size_t shard) { rung.push_back(shard); },
-                [this](std::string_view option) { reached.emplace_back(option); }};
+                [this](config::limit limit) { reached.emplace_back(setting_of(limit).name); }};
 
   outcome<event_ids> publish(std::initializer_list<const char*> names) {
     std::vector<wire::draft> drafts;

@@ -1,10 +1,12 @@
 #include "longpolld/process/config/config_merge.hpp"
+#include "longpolld/words/error.hpp"
 
 #include "support/catch.hpp"
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 using namespace longpolld;
 
@@ -30,6 +32,18 @@ TEST_CASE("golongpoll's options keep their names and defaults", "[words]") {
         "delete_event_after_first_retrieval", "logging_enabled"}) {
     CHECK(find_setting(name) != nullptr);
   }
+}
+
+TEST_CASE("a limit is found by its member, and an error names it with its value", "[words]") {
+  std::set<std::string_view> names;
+  for (const auto& one : settings()) {
+    const auto* member = std::get_if<config::limit>(&one.where);
+    if (member) CHECK(setting_of(*member).name == one.name);
+    names.insert(one.name);
+  }
+  CHECK(names.size() == settings().size());
+  CHECK(beyond(413, "no more than", &config::max_body_bytes, config{}).text ==
+        "no more than max_body_bytes = 1048576");
 }
 
 TEST_CASE("every default is within its own range and nothing contradicts", "[words]") {

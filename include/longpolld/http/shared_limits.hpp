@@ -43,13 +43,13 @@ class shared_limits {
 
   /// A limit was reached: counts it, and logs it unless this limit was logged within the last second. The
   /// line tells how often it was reached since the start.
-  void reached(std::string_view option);
+  void reached(config::limit limit);
   /// How often this limit was reached.
-  [[nodiscard]] std::uint64_t count(std::string_view option) const;
+  [[nodiscard]] std::uint64_t count(config::limit limit) const;
 
  private:
   struct tally;
-  [[nodiscard]] tally& of(std::string_view option) const;
+  [[nodiscard]] tally& of(config::limit limit) const;
 
   const config& limits_;
   std::atomic<config::number> parked_{0};

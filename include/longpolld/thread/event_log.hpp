@@ -14,11 +14,11 @@ namespace longpolld {
 /// section. Thread: any.
 class event_log final : public critical_section {
  public:
-  /// `ring(shard)` has a shard look into its inbox, `reached(option)` tells that a budget cost events or a
+  /// `ring(shard)` has a shard look into its inbox, `reached(limit)` tells that a budget cost events or a
   /// history; both are called outside the lock, from any thread, and must not call back. `key` is random per
   /// history, `now` its beginning.
   event_log(const config& limits, std::size_t shards, std::uint64_t key, const moment& now,
-            std::function<void(std::size_t)> ring, std::function<void(std::string_view)> reached);
+            std::function<void(std::size_t)> ring, std::function<void(config::limit)> reached);
 
   /// Orders and keeps all events of one request, or none: an error says why. Throws std::bad_alloc midway:
   /// events before that are published, as for a client that lost its reply. Adds to `to_ring` the shards
@@ -42,7 +42,7 @@ class event_log final : public critical_section {
 
   const std::size_t shards_;
   const std::function<void(std::size_t)> ring_;
-  const std::function<void(std::string_view)> reached_;
+  const std::function<void(config::limit)> reached_;
   std::mutex mutex_;
   history history_;
 };

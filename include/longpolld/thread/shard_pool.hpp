@@ -17,7 +17,7 @@ namespace longpolld {
 class shard_pool {
  public:
   /// Draws the history's key: a start without a journal begins a new history. `reached`: see event_log.
-  shard_pool(const config& limits, std::function<void(std::string_view)> reached);
+  shard_pool(const config& limits, std::function<void(config::limit)> reached);
   ~shard_pool();
 
   /// Starts a thread per shard. An exception out of a handler ends what the handler served, not the shard:

@@ -20,6 +20,7 @@ enum class demo_mode : std::uint8_t { automatic, on, off };
 /// `settings()` returns adds range, reason and help, and is what TOML, environment and flags are read by.
 struct config {
   using number = std::int64_t;
+  using limit = number config::*;  ///< a limit is named by its member
   using list = std::vector<std::string>;
 
   list listen{"127.0.0.1:8080"};
@@ -103,6 +104,9 @@ struct setting {
 
 /// All settings, grouped, in the order `--help` shows them.
 [[nodiscard]] std::span<const setting> settings();
+
+/// The setting that is this member. Precondition: the table has it, as a test holds.
+[[nodiscard]] const setting& setting_of(config::limit member);
 
 /// The setting of this name, or null.
 [[nodiscard]] const setting* find_setting(std::string_view name);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "longpolld/words/config.hpp"
+
 #include <boost/system/result.hpp>
 
 #include <cstdint>
@@ -14,14 +16,14 @@ namespace longpolld {
 struct error {
   int status = 400;
   std::string text;
-  std::string_view limit{};              ///< the option whose limit was reached, or empty
+  config::limit limit = nullptr;         ///< which was reached, if any
   std::int64_t retry_after_seconds = 1;  ///< of 429 and 503
 };
 
 /// Beyond a limit: "the body must not be larger than max_body_bytes = 1000".
-[[nodiscard]] inline error beyond(int status, std::string_view rule, std::string_view option,
-                                  std::int64_t value) {
-  return {status, std::string(rule) + " " + std::string(option) + " = " + std::to_string(value), option};
+[[nodiscard]] error beyond(int status, std::string_view rule, config::limit limit, config::number value);
+[[nodiscard]] inline error beyond(int status, std::string_view rule, config::limit limit, const config& of) {
+  return beyond(status, rule, limit, of.*limit);
 }
 
 /// Reached only by calling value() on a failed outcome without looking first.

@@ -42,7 +42,7 @@ std::optional<response> refusal(const request& from, const route& to, const http
   const auto most = static_cast<std::uint64_t>(home.limits().max_body_bytes);
   if (from.body == request::framing::length && from.content_bytes > most) {
     return response::failure(
-        beyond(413, "the body must not be larger than", "max_body_bytes", home.limits().max_body_bytes));
+        beyond(413, "the body must not be larger than", &config::max_body_bytes, home.limits()));
   }
   if (from.method == request::verb::options && from.path == "*") return std::nullopt;
   if (from.method == request::verb::unknown) return not_known_anywhere();

@@ -8,8 +8,8 @@ response publish_endpoint(std::string_view body, http_shard& home, client_key cl
   if (!read) return response::failure(read.error());
   auto& addresses = home.shared().addresses;
   if (const auto wait = addresses.publish(client, read->events.size(), home.of().now().steady); wait > 0) {
-    auto why = beyond(429, "this address publishes faster than", "max_events_per_second_per_address",
-                      home.limits().max_events_per_second_per_address);
+    auto why = beyond(429, "this address publishes faster than", &config::max_events_per_second_per_address,
+                      home.limits());
     why.retry_after_seconds = wait;
     return response::failure(why);
   }

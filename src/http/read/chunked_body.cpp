@@ -93,7 +93,7 @@ std::optional<error> chunked_body::take_size(std::size_t body_max) {
     return error{400, "a chunk must begin with its size in hexadecimal digits"};
   }
   if (left_ > body_max || body_bytes_ + left_ > body_max) {
-    return beyond(413, "the body must not be larger than", "max_body_bytes",
+    return beyond(413, "the body must not be larger than", &config::max_body_bytes,
                   static_cast<std::int64_t>(body_max));
   }
   return std::nullopt;

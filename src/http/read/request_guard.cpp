@@ -33,12 +33,11 @@ bool is_absolute(std::string_view target) {
 }
 
 error too_long_line(const config& limits) {
-  return beyond(414, "the request line must not be longer than", "max_request_line_bytes",
-                limits.max_request_line_bytes);
+  return beyond(414, "the request line must not be longer than", &config::max_request_line_bytes, limits);
 }
 
 error too_long_head(const config& limits) {
-  return beyond(431, "the header must not be longer than", "max_header_bytes", limits.max_header_bytes);
+  return beyond(431, "the header must not be longer than", &config::max_header_bytes, limits);
 }
 
 }  // namespace
@@ -72,8 +71,7 @@ outcome<std::optional<std::size_t>> request_guard::look(std::string_view bytes, 
     if (auto refused = is_first ? request_line(line) : field_line(line)) return std::move(*refused);
     has_request_line_ = true;
     if (fields_ > limits.max_header_fields) {
-      return beyond(431, "there must not be more header fields than", "max_header_fields",
-                    limits.max_header_fields);
+      return beyond(431, "there must not be more header fields than", &config::max_header_fields, limits);
     }
   }
 }

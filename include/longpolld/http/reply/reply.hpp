@@ -20,7 +20,7 @@ struct response {
   std::string extra;
   std::string_view cache = "no-store";  ///< Cache-Control
   bool close = false;
-  std::string_view limit{};  ///< the option whose limit refused the request, or empty
+  config::limit limit = nullptr;  ///< which refused the request, if any
 
   [[nodiscard]] std::size_t body_bytes() const { return body ? body->size() : text.size(); }
 
