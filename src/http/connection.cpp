@@ -1,9 +1,11 @@
 #include "longpolld/http/connection.hpp"
 
-#include "longpolld/http/endpoint/endpoints.hpp"
+#include "longpolld/http/admission.hpp"
+#include "longpolld/http/exchange.hpp"
 #include "longpolld/words/log.hpp"
 
 #include <array>
+#include <cassert>
 
 namespace longpolld {
 namespace {
@@ -17,14 +19,13 @@ constexpr std::chrono::milliseconds first_request_grace{1000}, next_request_grac
 connection::connection(http_shard& home, tcp_socket&& socket, const arrival& how)
     : home_(home), socket_(std::move(socket)), how_(how) {}
 
-connection::~connection() = default;
+connection::~connection() { assert(!is_parked() && parked_seats_ == 0); }
 
 void connection::start() {
   intrusive_ptr_add_ref(this);  // given back by close()
-  home_.arrived(*this);
   guarded([&] {
-    home_.of().arm(*this, std::chrono::seconds(home_.limits().head_timeout_seconds));
-    home_.of().watching().add(socket_.descriptor(), *this);
+    home_.core().arm(*this, std::chrono::seconds(home_.limits().head_timeout_seconds));
+    home_.core().watching().add(socket_.descriptor(), *this);
   });
 }
 
@@ -43,39 +44,79 @@ void connection::ready(ready_for what) {
   });
 }
 
-void connection::handle(const request& from, const route& to, std::string_view body) {
-  if (log::enabled(log::level::debug)) log::debug("request", {{"path", from.path}, {"query", from.query}});
-  home_.requests().remove(*this);  // what is held behind it came later
-  const auto client = home_.client_of(how_, from);
-  const auto answer = respond(from, to, body, home_, *this, client);
-  if (answer) return reply(*answer);
-  parked_for_ = client;
-  parked_seats_ = seats();
-  enter(stage::parked);
+/// Judges a request by its head. Returns whether the reader may go on.
+bool connection::admit(request_reader& reader) {
+  const auto& asked = reader.head();
+  form_ = {!asked.keep_alive, asked.is_http_1_0, asked.method == request::verb::head,
+           home_.origins().find(asked)};
+  home_.log().begin(*this, asked, home_.client_of(how_, asked), home_.core().now().steady);
+  const auto* to = find_route(asked.path, how_.role);
+  const bool has_body = asked.body != request::framing::none;
+  if (auto refused = refusal(asked, to, home_, how_)) {
+    if (has_body) refused->close = true;
+    if (!has_body) reader.skip();
+    answer(*refused);
+    return true;
+  }
+  reader.keep_body(to && asked.method == request::verb::post);
+  constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+  const bool is_awaited = has_body && !asked.has_empty_body() && reader.rest().empty();
+  if (asked.expects_continue && is_awaited && socket_.write(go_on).then != tcp_socket::state::open) {
+    // A part of it would be taken for the beginning of the reply, and who has no room for it reads nothing.
+    close();
+    return false;
+  }
+  return true;
+}
+
+void connection::handle(const request& asked, std::string_view body) {
+  const auto client = home_.client_of(how_, asked);
+  const exchange one{asked, body, home_, client, *this};
+  if (const auto with = respond(one, find_route(asked.path, how_.role))) return answer(*with);
+  if (is_parked()) {
+    parked_for_ = client;
+    parked_seats_ = seats();
+    enter(stage::waiting);
+  }
+  assert(stage_ == stage::waiting || requests_ > 0);  // or it was answered before the endpoint returned
 }
 
 void connection::leave_parking() {
-  if (stage_ != stage::parked) return;
-  stage_ = stage::idle;
-  home_.shared().leave(parked_for_, parked_seats_);
+  if (parked_seats_ > 0) home_.shared().leave(parked_for_, std::exchange(parked_seats_, std::uint8_t{0}));
 }
 
 void connection::wake(const body_ptr& body) {
   const connection_ptr self(this);
   guarded([&] {
     leave_parking();
-    response with;
+    reply with;
     with.body = body;
-    reply(with);
+    answer(with);
   });
+}
+
+pending_reply connection::wait(std::chrono::seconds at_most) {
+  assert(stage_ != stage::waiting && !is_parked());
+  enter(stage::waiting);
+  home_.core().arm(*this, at_most);
+  return {*this, requests_};
+}
+
+bool connection::awaits(std::uint32_t request) const {
+  return stage_ == stage::waiting && !is_parked() && requests_ == request;
+}
+
+void connection::answer_waiting(const reply& with) {
+  const connection_ptr self(this);
+  guarded([&] { answer(with); });
 }
 
 /// What is refused here leaves the framing in doubt or the rest unread, so it ends the connection.
 void connection::refuse(const error& why) {
   log::debug("request refused", {{"status", why.status}, {"why", why.text}});
-  auto with = response::failure(why);
+  auto with = reply::failure(why);
   with.close = true;
-  reply(with);
+  answer(with);
 }
 
 /// Before its head was parsed: `bytes` are what was read of it.
@@ -84,27 +125,23 @@ void connection::refuse_head(const error& why, std::string_view bytes) {
   refuse(why);
 }
 
-void connection::make_room() {
-  const connection_ptr self(this);
-  guarded([&] { refuse_for_room(); });
-}
-
 /// There is no room for what is held of a request, or of what waits behind another.
-void connection::refuse_for_room() {
+void connection::make_room() {
   constexpr auto limit = &config::max_request_bytes_in_flight;
-  if (stage_ == stage::writing) {  // it is closed after that reply, before what waits is looked at
-    home_.shared().reached(limit);
+  const connection_ptr self(this);
+  guarded([&] {
+    if (stage_ == stage::writing) {  // it is closed after that reply, before what waits is looked at
+      home_.shared().reached(limit);
+      forget_incoming();
+      form_.close = true;
+      return;
+    }
+    if (stage_ == stage::idle) form_ = {};  // it was the last one's
     forget_incoming();
-    form_.close = true;
-    return;
-  }
-  if (stage_ == stage::idle) form_ = {};  // it was the last one's
-  forget_incoming();
-  if (stage_ == stage::parked) {
-    home_.of().leave(*this);
+    home_.core().leave(*this);
     leave_parking();
-  }
-  refuse(beyond(503, "no room for the bytes of this request:", limit, home_.limits()));
+    refuse(beyond(503, "no room for the bytes of this request:", limit, home_.limits()));
+  });
 }
 
 /// Without memory nothing is read, parsed or rendered: the same bytes for everyone.
@@ -114,10 +151,43 @@ void connection::refuse_for_memory() {
       "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json; charset=utf-8\r\n"
       "Cache-Control: no-store\r\nContent-Length: 58\r\nRetry-After: 1\r\nConnection: close\r\n";
   static_assert(body.size() == 58);
-  if (stage_ == stage::parked || stage_ == stage::writing) return close();
+  if (stage_ == stage::waiting || stage_ == stage::writing) return close();
   constexpr std::string_view head_end = "\r\n";
   static_cast<void>(socket_.write(std::array{head, home_.origins().fields_for_all(), head_end, body}));
   linger();
+}
+
+void connection::expired() {
+  const connection_ptr self(this);
+  guarded([&] { too_slow(); });
+}
+
+void connection::too_slow() {
+  const auto& limits = home_.limits();
+  const auto now = home_.core().now().steady;
+  switch (stage_) {
+    case stage::head:
+      return refuse_head(beyond(408, "the header took longer than", &config::head_timeout_seconds, limits),
+                         incoming_ ? std::string_view(incoming_->what.bytes) : std::string_view{});
+    case stage::body:
+      if (now - incoming_->body_begun >= std::chrono::seconds(limits.body_timeout_seconds)) {
+        return refuse(beyond(408, "the body took longer than", &config::body_timeout_seconds, limits));
+      }
+      return refuse(beyond(408, "the body came slower than", &config::min_body_bytes_per_second, limits));
+    case stage::waiting:
+      return answer(reply::failure({503, "the server could not answer this request in time"}));
+    case stage::writing: {
+      look_at_reader();
+      if (outgoing_->until > now) return home_.core().arm(*this, outgoing_->until);
+      const bool stands = now - outgoing_->last_taken >= std::chrono::seconds(limits.write_timeout_seconds);
+      home_.shared().reached(stands ? &config::write_timeout_seconds : &config::min_reply_bytes_per_second);
+      return cut_off();
+    }
+    case stage::idle:
+    case stage::lingering:
+    case stage::closed:
+      return close();
+  }
 }
 
 void connection::drain() {
@@ -127,9 +197,10 @@ void connection::drain() {
   guarded([&] { read_on(); });
   if (stage_ != stage::idle || incoming_) return;
   const auto grace = requests_ > 0 ? next_request_grace : first_request_grace;
-  home_.of().arm(*this, home_.of().now().steady + grace);
+  home_.core().arm(*this, home_.core().now().steady + grace);
 }
 
+/// With a reset: nothing more is queued for a reader that does not read. Its cursor still stands.
 void connection::cut_off() noexcept {
   socket_.reset_on_close();
   close();
@@ -142,18 +213,13 @@ void connection::close() noexcept {
   const connection_ptr last(this, false);  // the reference of start()
   timed::disarm();
   residents_hook::unlink();
-  home_.of().watching().remove(*this);
+  home_.core().watching().remove(*this);
   socket_.close();
-  forget_incoming();
+  incoming_.reset();
   outgoing_.reset();
-  home_.departed(how_.counted_as());
-  if (!is_parked()) return;
-  try {
-    home_.of().leave(*this);
-  } catch (const std::exception& problem) {  // it is unlinked; that it left is
-                                             // told with the next that does
-    log::error("a poll's end could not be told", {{"what", std::string_view(problem.what())}});
-  }
+  home_.log().gone(*this, home_.core().now().steady);
+  home_.shared().disconnect(how_.counted_as());
+  home_.core().leave(*this);
 }
 
 }  // namespace longpolld

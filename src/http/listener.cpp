@@ -104,8 +104,8 @@ int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 }  // namespace
 
-listener::listener(http_shards& shards, shared_limits& shared, listen_role role)
-    : shards_(shards), shared_(shared), role_(role), acceptor_(shards.front()->of().context()) {}
+listener::listener(all_connections& shards, shared_limits& shared, listen_role role)
+    : shards_(shards), shared_(shared), role_(role), acceptor_(shards.front()->home().core().context()) {}
 
 listener::~listener() {
   if (reserve_ >= 0) ::close(reserve_);
@@ -216,12 +216,12 @@ bool listener::accept_one() {
 
 /// Says why, as far as the socket takes it at once and there is memory to say it.
 void listener::turn_away(const tcp_socket& socket, const error& why) noexcept try {
-  const auto reply = response::failure(why);
+  const auto with = reply::failure(why);
   std::string bytes;
-  append_head_begin(bytes, reply, http_date(read_clocks().wall / 1000));
+  append_head_begin(bytes, with, http_date(read_clocks().wall / 1000));
   // Nothing was read, so nothing is known of the Origin: only what holds for all of them can be said.
-  append_head_end(bytes, reply, {.close = true}, shards_.front()->origins().fields_for_all());
-  bytes += reply.text;
+  append_head_end(bytes, with, {.close = true}, shards_.front()->home().origins().fields_for_all());
+  bytes += with.text;
   static_cast<void>(socket.write(bytes));
   static_cast<void>(socket.end_sending());
 } catch (const std::exception&) {
@@ -229,7 +229,7 @@ void listener::turn_away(const tcp_socket& socket, const error& why) noexcept tr
 
 void listener::turn_away(const tcp_socket& socket) noexcept try {
   turn_away(socket,
-            beyond(503, "too many connections:", &config::max_connections, shards_.front()->limits()));
+            beyond(503, "too many connections:", &config::max_connections, shards_.front()->home().limits()));
 } catch (const std::exception&) {
 }
 
@@ -248,7 +248,7 @@ void listener::back_off(int why) {
     log::warn("cannot accept connections", {{"why", std::strerror(why)}, {"pause_ms", next_pause_.count()}});
   }
   const auto pause = std::exchange(next_pause_, std::min(next_pause_ * 2, pause_most));
-  shards_.front()->of().arm(*this, now + pause);
+  shards_.front()->home().core().arm(*this, now + pause);
 }
 
 void listener::expired() { accept_some(); }

@@ -1,37 +1,64 @@
 #include "longpolld/http/router.hpp"
 
+#include "longpolld/http/endpoint/endpoints.hpp"
+
+#include <algorithm>
+
 namespace longpolld {
 namespace {
 
-constexpr std::string_view reading = "GET, HEAD, OPTIONS";
-constexpr std::string_view publishing = "POST, OPTIONS";
+using enum route::verbs;
+using enum route::where;
+
+constexpr route table[] = {
+    {"/events", get, not_publishing, subscribe_endpoint, true},
+    {"/publish", post, not_subscribing, publish_endpoint},
+    {"/healthz", get, anywhere, health_endpoint},
+    {"/readyz", get, anywhere, ready_endpoint},
+    {"/client.js", get, not_publishing, client_endpoint},
+    {"/client-tabs.js", get, not_publishing, client_endpoint},
+    {"/client.d.ts", get, not_publishing, client_endpoint},
+    {"/", get, not_publishing, demo_endpoint},
+    {"/demo/status", get, not_publishing, demo_status_endpoint},
+    {"/demo/*", get, not_publishing, demo_endpoint},
+};
+
+bool matches(const route& row, std::string_view path) {
+  return row.path.ends_with('*') ? path.starts_with(row.path.substr(0, row.path.size() - 1))
+                                 : path == row.path;
+}
+
+bool serves(const route& row, listen_role role) {
+  if (role == listen_role::publishing) return row.served != not_publishing;
+  return role == listen_role::everything || row.served != not_subscribing;
+}
 
 }  // namespace
 
-route find_route(std::string_view path, listen_role role) {
-  if (path == "/healthz") return {endpoint::health, reading};
-  if (path == "/readyz") return {endpoint::ready, reading};
-  if (path == "/publish" && role != listen_role::subscribing) return {endpoint::publish, publishing};
-  if (role == listen_role::publishing) return {};
-  if (path == "/events") return {endpoint::subscribe, reading};
-  if (path == "/client.js" || path == "/client-tabs.js" || path == "/client.d.ts")
-    return {endpoint::client, reading};
-  if (path == "/" || path.starts_with("/demo/")) return {endpoint::demo, reading};
-  return {};
+std::string_view route::methods() const {
+  return allowed == verbs::post ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
 }
 
-bool allows(const route& of, request::verb method) {
+bool route::allows(request::verb method) const {
   switch (method) {
     case request::verb::get:
     case request::verb::head:
-      return of.methods == reading;
+      return allowed == verbs::get;
     case request::verb::post:
-      return of.methods == publishing;
+      return allowed == verbs::post;
     case request::verb::options:
       return true;
     default:
       return false;
   }
+}
+
+std::span<const route> routes() { return table; }
+
+const route* find_route(std::string_view path, listen_role role) {
+  const auto* found = std::find_if(std::begin(table), std::end(table),
+                                   [&](const route& row) { return serves(row, role) && matches(row, path); });
+  return found == std::end(table) ? nullptr : found;
 }
 
 }  // namespace longpolld

@@ -11,6 +11,8 @@ namespace {
 namespace ip = boost::asio::ip;
 
 constexpr unsigned bits_v4 = 32;
+// No client's IPv6 address begins with 64 bits like these, which are of the multicast range.
+constexpr client_key v4_mark = 0xffff'ffff'0000'0000;
 constexpr unsigned bits_v6 = 128;
 
 ip::address_v6 as_v6(const ip::address& address) {
@@ -84,8 +86,6 @@ client_key trusted_proxies::client(std::string_view forwarded_for) const {
 }
 
 client_key key_of(const ip::address& address) {
-  // No client's IPv6 address begins with 64 bits like these, which are of the multicast range.
-  constexpr client_key v4_mark = 0xffff'ffff'0000'0000;
   const auto of_v4 = [](const ip::address_v4& v4) { return v4_mark | v4.to_uint(); };
   if (address.is_v4()) return of_v4(address.to_v4());
   const auto v6 = address.to_v6();
@@ -93,6 +93,14 @@ client_key key_of(const ip::address& address) {
   client_key key = 0;
   for (std::size_t i = 0; i < 8; ++i) key = key << 8U | v6.to_bytes()[i];
   return std::max<client_key>(key, 1);
+}
+
+std::string to_text(client_key client) {
+  if (client == 0) return "-";
+  if ((client & v4_mark) == v4_mark) return ip::address_v4(static_cast<std::uint32_t>(client)).to_string();
+  ip::address_v6::bytes_type bytes{};
+  for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(client >> (56U - 8U * i));
+  return ip::address_v6(bytes).to_string() + "/64";
 }
 
 }  // namespace longpolld

@@ -1,6 +1,8 @@
 #include "longpolld/process/server.hpp"
 
 #include "longpolld/http/address.hpp"
+#include "longpolld/http/counters.hpp"
+#include "longpolld/thread/gather.hpp"
 #include "longpolld/words/log.hpp"
 
 #include <boost/asio/bind_allocator.hpp>
@@ -10,6 +12,8 @@
 #include <atomic>
 #include <csignal>
 #include <future>
+#include <numeric>
+#include <span>
 #include <utility>
 
 namespace longpolld {
@@ -35,13 +39,14 @@ server::server(config of, const std::vector<int>& activated)
       beat_timer_(control_),
       memory_timer_(control_) {
   for (std::size_t i = 0; i < pool_.size(); ++i) {
-    shards_.push_back(std::make_unique<http_shard>(config_, pool_[i], shared_));
+    homes_.push_back(std::make_unique<http_shard>(config_, pool_, i, shared_));
+    connections_.push_back(std::make_unique<connections>(*homes_.back()));
   }
   const bool separate = !config_.publish_listen.empty();
   const auto role = separate ? listen_role::subscribing : listen_role::everything;
   for (const int descriptor : activated) {
     if (const auto why = listener::fault(descriptor)) throw cannot_listen(*why);
-    listeners_.push_back(std::make_unique<listener>(shards_, shared_, role));
+    listeners_.push_back(std::make_unique<listener>(connections_, shared_, role));
     listeners_.back()->adopt(descriptor);
   }
   if (activated.empty()) {
@@ -58,13 +63,13 @@ server::server(config of, const std::vector<int>& activated)
 server::~server() {
   pool_.stop();
   listeners_.clear();
-  shards_.clear();
+  connections_.clear();
 }
 
 void server::bind(const std::string& address, listen_role role) {
   const auto at = parse_address(address);
   if (!at) throw cannot_listen(address + ": is not an address to listen on");
-  listeners_.push_back(std::make_unique<listener>(shards_, shared_, role));
+  listeners_.push_back(std::make_unique<listener>(connections_, shared_, role));
   try {
     listeners_.back()->open(*at);
   } catch (const boost::system::system_error& failed) {
@@ -125,33 +130,18 @@ void server::wait_for_signal() {
   });
 }
 
-/// Asks every shard for its polls without waiting: whoever answers last has the counts logged.
 void server::gather_counts() {
-  struct sum {
-    explicit sum(std::size_t shards) : unanswered(shards) {}
-    std::atomic<std::size_t> unanswered;
-    std::atomic<std::size_t> polls{0};
-  };
-  const auto all = std::make_shared<sum>(pool_.size());
-  pool_.post_to_all([this, all](std::size_t index) {
-    all->polls += pool_[index].parked();
-    if (all->unanswered.fetch_sub(1) > 1) return;
-    boost::asio::post(control_, [this, polls = all->polls.load()] { say_counts(polls); });
+  const auto parked_on = [](shard& of) noexcept { return of.parked(); };
+  gather(pool_, control_, parked_on, [this](const std::vector<std::size_t>& parts) {
+    say_counts(std::accumulate(parts.begin(), parts.end(), std::size_t{0}));
   });
 }
 
 void server::say_counts(std::size_t parked_polls) {
-  const auto counts = log().count();
-  log::info("counts", {{"connections", connections()},
-                       {"parked_polls", parked_polls},
-                       {"categories", counts.categories},
-                       {"buffer_bytes", counts.buffer_bytes},
-                       {"events_published", counts.published},
-                       {"events_dropped", counts.dropped_events},
-                       {"categories_dropped", counts.dropped_categories},
-                       {"categories_forgotten", counts.forgotten_categories},
-                       {"request_bytes", shared_.request_bytes.now()},
-                       {"reply_bytes", shared_.replies.bytes.now()}});
+  const auto now = read_totals(log(), shared_, parked_polls);
+  std::vector<log::field> values;
+  for (const auto& one : counters()) values.emplace_back(one.name, now.*one.value);
+  log::write(log::level::info, "counts", std::span<const log::field>(values));
   for (const auto& one : settings()) {
     const auto* limit = std::get_if<config::limit>(&one.where);
     if (const auto times = limit ? shared_.count(*limit) : 0; times > 0) {
@@ -178,7 +168,7 @@ void server::watch_memory() {
   memory_timer_.expires_after(memory_look);
   const auto look = [this](const boost::system::error_code& failed) {
     if (failed) return;
-    const auto open = connections() * connection_bytes;
+    const auto open = open_connections() * connection_bytes;
     const auto kept = static_cast<std::int64_t>(log().count().buffer_bytes);
     const auto had = std::exchange(kept_bytes_, kept);
     const auto peak = shared_.request_bytes.take_peak() + shared_.replies.bytes.take_peak() + open + had;
@@ -195,7 +185,7 @@ void server::stop() {
 
 void server::begin_stop(std::chrono::seconds delay) {
   if (shared_.draining.exchange(true)) return finish(false);
-  log::info("stopping", {{"connections", connections()}, {"delay_seconds", delay.count()}});
+  log::info("stopping", {{"connections", open_connections()}, {"delay_seconds", delay.count()}});
   systemd_.stopping();
   if (delay == delay.zero()) return drain();
   drain_timer_.expires_after(delay);
@@ -210,13 +200,13 @@ void server::drain() {
   // First no more connections, then the end of those there are: none arrives behind it.
   boost::asio::post(pool_[0].context(), [this] {
     for (auto& one : listeners_) one->stop();
-    pool_.post_to_all([this](std::size_t index) { shards_[index]->drain(); });
+    pool_.post_to_all([this](std::size_t index) { connections_[index]->drain(); });
   });
   await_end();
 }
 
 void server::await_end() {
-  if (connections() == 0) return finish(true);
+  if (open_connections() == 0) return finish(true);
   if (read_clocks().steady >= drain_end_) return finish(false);
   drain_timer_.expires_after(drain_look);
   const auto look = [this](const boost::system::error_code& failed) {
@@ -226,7 +216,8 @@ void server::await_end() {
 }
 
 void server::finish(bool in_time) {
-  if (!in_time && connections() > 0) log::warn("connections cut off", {{"connections", connections()}});
+  if (!in_time && open_connections() > 0)
+    log::warn("connections cut off", {{"connections", open_connections()}});
   log::info("stopped");
   control_.stop();
 }

@@ -78,14 +78,14 @@ std::string value_text(const field& one, bool quoted) {
   return quoted || !plain ? '"' + text + '"' : text;
 }
 
-std::string json_line(level at, std::string_view message, fields values) {
+std::string json_line(level at, std::string_view message, std::span<const field> values) {
   std::string line = R"({"time":")" + now_text() + R"(","level":")" + std::string(level_word(at)) +
                      R"(","message":")" + printable(message) + '"';
   for (const auto& one : values) line += ",\"" + std::string(one.name) + "\":" + value_text(one, true);
   return line + '}';
 }
 
-std::string text_line(level at, std::string_view message, fields values, format as) {
+std::string text_line(level at, std::string_view message, std::span<const field> values, format as) {
   std::string line;
   if (as == format::journal) {
     constexpr std::string_view priorities[] = {"<7>", "<6>", "<4>", "<3>", "<3>"};
@@ -108,12 +108,12 @@ void configure(level from, format as) {
 
 void install(line_sink* to) { installed = to; }
 
-std::string render(level at, std::string_view message, fields values) {
+std::string render(level at, std::string_view message, std::span<const field> values) {
   const format as = the().as;
   return (as == format::json ? json_line(at, message, values) : text_line(at, message, values, as)) + '\n';
 }
 
-void write(level at, std::string_view message, fields values) noexcept try {
+void write(level at, std::string_view message, std::span<const field> values) noexcept try {
   if (!enabled(at)) return;
   const auto line = render(at, message, values);
   the().out->log(of(at), spdlog::string_view_t(line.data(), line.size()));

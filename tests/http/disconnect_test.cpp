@@ -24,7 +24,7 @@ TEST_CASE("a subscriber that closes, resets or half-closes while parked is gone 
     if (way == 1) waits.reset();
     if (way == 2) waits.shutdown_sending();
     CHECK(server.parks(0));
-    CHECK(eventually([&] { return server->connections() == 0; }));
+    CHECK(eventually([&] { return server->open_connections() == 0; }));
   }
 }
 
@@ -37,7 +37,7 @@ TEST_CASE("a subscriber that is gone is let go however much it sent behind its p
     waits.send(poll_text() + behind);
     if (!at_once) REQUIRE(server.parks(1));
     waits.shutdown_sending();
-    CHECK(eventually([&] { return server->connections() == 0; }));
+    CHECK(eventually([&] { return server->open_connections() == 0; }));
     CHECK(server.parks(0));
   }
 }
@@ -53,7 +53,7 @@ TEST_CASE("nothing is kept for those that are gone", "[http]") {
     REQUIRE(server.parks(500));
     for (auto& one : waits) one->reset();
     CHECK(server.parks(0));
-    CHECK(eventually([&] { return server->connections() == 0; }));
+    CHECK(eventually([&] { return server->open_connections() == 0; }));
     CHECK(server->log().count().categories == 0);
   }
 }
@@ -111,7 +111,7 @@ TEST_CASE("ten thousand parked polls that are reset at once leave nothing behind
   REQUIRE(server.parks(polls));
   for (auto& one : waits) one->reset();
   CHECK(server.parks(0));
-  CHECK(eventually([&] { return server->connections() == 0; }));
+  CHECK(eventually([&] { return server->open_connections() == 0; }));
   CHECK(eventually([&] { return descriptors() <= before + 2; }));
   CHECK(server->log().count().categories == 0);
 }

@@ -70,7 +70,7 @@ TEST_CASE("what comes together with the end of the connection is still answered"
     CHECK(answer->status == 200);
     CHECK(one.receive_all().empty());
   }
-  CHECK(eventually([&] { return server->connections() == 0; }));
+  CHECK(eventually([&] { return server->open_connections() == 0; }));
 }
 
 TEST_CASE("whole requests that came before the end are answered, however long the reply before them",
@@ -94,7 +94,7 @@ TEST_CASE("whole requests that came before the end are answered, however long th
   }
   CHECK(one.receive_all().empty());
   CHECK(publisher.get("/events?category=b&since_time=0")->json().at("events").as_array().size() == 3);
-  CHECK(eventually([&] { return server->connections() == 1; }));
+  CHECK(eventually([&] { return server->open_connections() == 1; }));
 }
 
 TEST_CASE("a poll that would be parked behind a long reply ends with its client", "[http]") {
@@ -108,7 +108,7 @@ TEST_CASE("a poll that would be parked behind a long reply ends with its client"
   one.shutdown_sending();
   CHECK(one.receive()->status == 200);
   CHECK(one.receive_all().empty());
-  CHECK(eventually([&] { return server->connections() == 1; }));
+  CHECK(eventually([&] { return server->open_connections() == 1; }));
   CHECK(server.parks(0));
 }
 

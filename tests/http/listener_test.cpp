@@ -47,7 +47,7 @@ TEST_CASE("an address whose connections are gone, however they ended, is not rem
   REQUIRE(server.parks(8));
   CHECK(server->shared().addresses.size() == 2);  // of its polls, of its connections
   for (std::size_t i = 0; i < all.size(); ++i) i % 2 == 0 ? all[i]->reset() : all[i]->close();
-  CHECK(eventually([&] { return server->connections() == 0; }));
+  CHECK(eventually([&] { return server->open_connections() == 0; }));
   CHECK(server->shared().addresses.size() == 0);
 }
 

@@ -34,14 +34,11 @@ TEST_CASE("a request for which there is no room is answered 503 and closed, and 
   CHECK(server->shared().request_bytes.take_peak() < (1 << 20) + 600'000);
   int refused = 0;
   for (auto& one : all) {
-    if (!one->readable(std::chrono::milliseconds(0))) {
-      one->send(" ");
-      CHECK(one->receive()->status == 200);
-      continue;
-    }
-    ++refused;
+    if (!one->readable(std::chrono::milliseconds(0))) one->send(" ");
     const auto answer = one->receive();
     REQUIRE(answer);
+    if (answer->status == 200) continue;
+    ++refused;
     CHECK(answer->status == 503);
     CHECK(answer->body.find("max_request_bytes_in_flight = 1048576") != std::string::npos);
     CHECK(answer->field("Retry-After") == "1");

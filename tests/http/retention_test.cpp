@@ -14,8 +14,10 @@ std::string all_of(const std::string& category) {
   return "/events?timeout=1&since_time=0&category=" + category;
 }
 
-bool has_events(const std::optional<reply>& answer) { return answer->json().as_object().contains("events"); }
-bool has_gap(const std::optional<reply>& answer) { return answer->json().as_object().contains("gap"); }
+bool has_events(const std::optional<received>& answer) {
+  return answer->json().as_object().contains("events");
+}
+bool has_gap(const std::optional<received>& answer) { return answer->json().as_object().contains("gap"); }
 
 }  // namespace
 

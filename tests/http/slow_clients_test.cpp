@@ -140,8 +140,8 @@ TEST_CASE("a reader of single bytes is cut off at the write timeout all the same
   client slow(server.port());
   const auto time = took([&] {
     slow.send(request_text("GET", "/events?category=a&since_time=0"));
-    REQUIRE(eventually([&] { return server->connections() == 1; }));
-    while (server->connections() == 1) {
+    REQUIRE(eventually([&] { return server->open_connections() == 1; }));
+    while (server->open_connections() == 1) {
       char byte = 0;
       ::recv(slow.descriptor(), &byte, 1, 0);
       pause_briefly();
@@ -171,7 +171,7 @@ TEST_CASE("readers that do not read hold up neither the publisher nor other subs
   const auto answer = reads.receive();
   REQUIRE(answer);
   CHECK(answer->body.size() > 3'000'000);
-  CHECK(server->connections() == 52);
+  CHECK(server->open_connections() == 52);
 }
 
 TEST_CASE("100,000 pipelined requests whose replies nobody reads stop being read", "[http]") {
@@ -187,7 +187,7 @@ TEST_CASE("100,000 pipelined requests whose replies nobody reads stop being read
     }
   });
   CHECK(eventually([&] { return server->shared().count(&config::write_timeout_seconds) == 1; }));
-  CHECK(eventually([&] { return server->connections() == 0; }));
+  CHECK(eventually([&] { return server->open_connections() == 0; }));
   sends.join();
   client other(server.port());
   CHECK(other.get("/healthz")->status == 200);
@@ -202,5 +202,5 @@ TEST_CASE("a client that has no room for 100 Continue is let go instead of missi
   REQUIRE(far >= 0);
   fill(far);
   one.send("POST /publish HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 25\r\n\r\n");
-  CHECK(eventually([&] { return server->connections() == 0; }));
+  CHECK(eventually([&] { return server->open_connections() == 0; }));
 }

@@ -84,9 +84,9 @@ TEST_CASE("what a reader took at once earns it no more than write_timeout_second
   small_client slow(server.port());
   slow.send(request_text("GET", target_of("a")));
   REQUIRE(read_slowly(slow, 400'000) == 400'000);
-  CHECK(server->connections() == 1);
+  CHECK(server->open_connections() == 1);
   const auto begin = std::chrono::steady_clock::now();
-  CHECK(eventually([&] { return server->connections() == 0; }));
+  CHECK(eventually([&] { return server->open_connections() == 0; }));
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(3));
   CHECK(server->shared().count(&config::write_timeout_seconds) == 1);
 }
@@ -142,7 +142,7 @@ TEST_CASE("a reply that many wait for counts once, and its readers stay", "[http
   CHECK(server.parks(0));
   CHECK(eventually([&] { return server->shared().replies.bytes.now() > 500'000; }));
   CHECK(server->shared().replies.bytes.now() < 600'000);
-  CHECK(server->connections() == 21);
+  CHECK(server->open_connections() == 21);
   CHECK(server->shared().count(&config::max_reply_bytes_in_flight) == 0);
   for (auto& one : readers) CHECK(one->receive());
   CHECK(eventually([&] { return server->shared().replies.bytes.now() == 0; }));
@@ -166,7 +166,7 @@ TEST_CASE("of replies that many wait for the readers of the oldest go, all of th
     REQUIRE(eventually([&] { return server->shared().replies.bytes.now() > before; }));
   };
   for (int i = 0; i < 8; ++i) wait_for("c" + std::to_string(i));
-  CHECK(server->connections() == 25);
+  CHECK(server->open_connections() == 25);
   REQUIRE(read_slowly(*readers[1], 400'000) == 400'000);
   for (int i = 0; i < 3; ++i) {
     readers.push_back(std::make_unique<small_client>(server.port()));
@@ -174,7 +174,7 @@ TEST_CASE("of replies that many wait for the readers of the oldest go, all of th
   }
   REQUIRE(server.parks(3));
   REQUIRE_FALSE(publisher.publish("last", text_of(500'000)).empty());
-  CHECK(eventually([&] { return server->connections() == 25; }));
+  CHECK(eventually([&] { return server->open_connections() == 25; }));
   // The first reply was read on by one, so it is the second that stood still.
   for (std::size_t i = 0; i < readers.size(); ++i) {
     if (i != 1) CHECK(readers[i]->receive().has_value() == (i < 3 || i >= 6));

@@ -8,14 +8,14 @@ namespace {
 
 std::string events(const std::string& query) { return "/events?" + query; }
 
-std::size_t count(const std::optional<reply>& answer) {
+std::size_t count(const std::optional<received>& answer) {
   REQUIRE(answer);
   REQUIRE(answer->status == 200);
   const auto body = answer->json();
   return body.as_object().contains("events") ? body.at("events").as_array().size() : 0;
 }
 
-std::string cursor(const std::optional<reply>& answer) {
+std::string cursor(const std::optional<received>& answer) {
   return std::string(answer->json().at("cursor").as_string());
 }
 

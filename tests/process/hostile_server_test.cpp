@@ -17,7 +17,8 @@ using namespace longpolld::test;
 
 namespace {
 
-constexpr double slack_seconds = 2.5;  // beyond --for: a second or so, and a busy machine
+constexpr double slack_seconds =
+    8;  // beyond --for: far less than the servers here hold on, whatever the machine does
 
 struct timed_run : finished {
   double seconds = 0;

@@ -80,7 +80,7 @@ TEST_CASE("log lines beyond the queue are counted, and the count is said once th
   constexpr std::size_t requests = 12'000;  // some 3.6 MB
   REQUIRE(ask(port, requests) == requests);
   REQUIRE(server.says("log lines were dropped"));
-  const auto lines = [&] { return count(server.output(), " debug request path="); };
+  const auto lines = [&] { return count(server.output(), " debug request client="); };
   CHECK(dropped(server.output()) > 0);
   CHECK(lines() > 3'000);
   CHECK(lines() + dropped(server.output()) == requests);
@@ -95,7 +95,7 @@ TEST_CASE("what was logged before the end is read by whoever reads on", "[proces
   REQUIRE(ask(port, 1'000) == 1'000);
   server.signal(SIGTERM);
   CHECK(server.wait().value_or(-1) == 0);
-  CHECK(count(server.output(), " debug request path=") == 1'000);
+  CHECK(count(server.output(), " debug request client=") == 1'000);
   CHECK(server.output().ends_with(" info stopped\n"));
 }
 
@@ -119,5 +119,5 @@ TEST_CASE("started without its three standard descriptors, it uses their numbers
     readlink /proc/$pid/fd/0 /proc/$pid/fd/1 /proc/$pid/fd/2
     kill $pid; wait $pid; echo "exit code $?")");
   CHECK(done.output == "/dev/null\n/dev/null\n/dev/null\nexit code 0\n");
-  CHECK(shell("$LONGPOLLD publish a 1 >&- 2>&-; echo $?").output == "69\n");
+  CHECK(shell("$LONGPOLLD publish --url http://127.0.0.1:1 a 1 >&- 2>&-; echo $?").output == "69\n");
 }

@@ -56,9 +56,9 @@ bool no_faketime() {
 #endif
 }
 
-std::int64_t stamp(const reply& of) { return of.json().at("timestamp").as_int64(); }
+std::int64_t stamp(const received& of) { return of.json().at("timestamp").as_int64(); }
 
-reply publish(client& by, const std::string& category) {
+received publish(client& by, const std::string& category) {
   return by.post("/publish", R"({"category":")" + category + R"(","data":1})").value();
 }
 

@@ -12,7 +12,7 @@
 
 namespace longpolld::test {
 
-std::string reply::field(std::string_view name) const {
+std::string received::field(std::string_view name) const {
   const auto lower = [](std::string text) {
     std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
     return text;
@@ -68,12 +68,12 @@ bool client::send(std::string_view bytes) {
   return true;
 }
 
-std::optional<reply> client::receive(bool has_body) {
+std::optional<received> client::receive(bool has_body) {
   char buffer[65536];
   for (;;) {
     const auto end = unread_.find("\r\n\r\n");
     if (end != std::string::npos) {
-      reply read;
+      received read;
       read.head = unread_.substr(0, end + 2);
       read.status = std::stoi(read.head.substr(9, 3));
       const auto length = read.field("Content-Length");
@@ -106,13 +106,13 @@ bool client::readable(std::chrono::milliseconds within) const {
   return ::poll(&look, 1, static_cast<int>(within.count())) > 0;
 }
 
-std::optional<reply> client::get(const std::string& target, const std::string& fields) {
+std::optional<received> client::get(const std::string& target, const std::string& fields) {
   if (!send(request_text("GET", target, fields))) return std::nullopt;
   return receive();
 }
 
-std::optional<reply> client::post(const std::string& target, std::string_view body,
-                                  const std::string& fields) {
+std::optional<received> client::post(const std::string& target, std::string_view body,
+                                     const std::string& fields) {
   if (!send(request_text("POST", target, fields, body))) return std::nullopt;
   return receive();
 }

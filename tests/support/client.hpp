@@ -11,7 +11,7 @@
 namespace longpolld::test {
 
 /// A reply as it came.
-struct reply {
+struct received {
   int status = 0;
   std::string head;
   std::string body;
@@ -34,7 +34,7 @@ class client {
   bool send(std::string_view bytes);
   /// One whole reply; nothing when the connection ends or time is over before one is complete. `has_body`
   /// false: to a HEAD.
-  std::optional<reply> receive(bool has_body = true);
+  std::optional<received> receive(bool has_body = true);
   /// Everything until the peer ends the connection, or time is over.
   std::string receive_all(std::chrono::milliseconds patience = std::chrono::seconds(10));
   /// Whether bytes or an end arrive within this time.
@@ -45,8 +45,9 @@ class client {
   void reset();
   void close();
 
-  std::optional<reply> get(const std::string& target, const std::string& fields = "");
-  std::optional<reply> post(const std::string& target, std::string_view body, const std::string& fields = "");
+  std::optional<received> get(const std::string& target, const std::string& fields = "");
+  std::optional<received> post(const std::string& target, std::string_view body,
+                               const std::string& fields = "");
   /// Publishes one event and returns its id; empty when it was refused.
   std::string publish(const std::string& category, const std::string& data);
 

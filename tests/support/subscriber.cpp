@@ -18,7 +18,7 @@ std::string subscriber::target() const {
   return style_ == cursor_style::since_and_last_id ? text + "&last_id=" + last_id_ : text;
 }
 
-std::optional<reply> subscriber::poll() {
+std::optional<received> subscriber::poll() {
   if (!connection_) connection_ = std::make_unique<client>(port_);
   const bool drop = drops_ && random_() % 3 == 0;
   if (!connection_->send(request_text("GET", target()))) return std::nullopt;
@@ -33,7 +33,7 @@ std::optional<reply> subscriber::poll() {
 }
 
 /// Whether it was a timeout.
-bool subscriber::take(const reply& from) {
+bool subscriber::take(const received& from) {
   const auto body = from.json().as_object();
   seen_reply seen;
   seen.gap = body.contains("gap");

@@ -31,8 +31,8 @@ class subscriber {
 
  private:
   [[nodiscard]] std::string target() const;
-  std::optional<reply> poll();
-  bool take(const reply& from);
+  std::optional<received> poll();
+  bool take(const received& from);
 
   const std::uint16_t port_;
   const std::string category_;

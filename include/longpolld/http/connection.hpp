@@ -1,34 +1,38 @@
 #pragma once
 
+#include "longpolld/http/arrival.hpp"
 #include "longpolld/http/http_shard.hpp"
-#include "longpolld/http/read/chunked_body.hpp"
-#include "longpolld/http/read/request.hpp"
-#include "longpolld/http/read/request_guard.hpp"
+#include "longpolld/http/pending_reply.hpp"
+#include "longpolld/http/read/request_reader.hpp"
+#include "longpolld/thread/io/tcp_socket.hpp"
 #include "longpolld/thread/shard.hpp"
 
+#include <boost/intrusive/list.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include <exception>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 
 namespace longpolld {
 
 class connection;
 using connection_ptr = boost::intrusive_ptr<connection>;
+struct residents_tag;
+using residents_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<residents_tag>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-/// One subscriber's or publisher's connection: reads requests, writes replies in their order, and is itself
-/// the poll while one is parked. While it has no bytes in hand it owns no buffer: its shard tells it when
-/// there is something to read and lends it one. It lives until close(), and while a handler of it is pending.
-/// One thread.
+/// One subscriber's or publisher's connection: reads requests, has them answered, writes replies in their
+/// order. Between a request and its reply it may wait: for events, being itself the poll that is parked then,
+/// or for a pending_reply. While it has no bytes in hand it owns no buffer: its shard tells it when there is
+/// something to read and lends it one. It owns itself: start() takes a reference that close() gives back;
+/// pending handlers and replies hold others. Thread: its shard's.
 class connection final : public poll,
                          public timed,
                          public watcher,
                          public residents_hook,
-                         public held_request,
                          public boost::intrusive_ref_counter<connection, boost::thread_unsafe_counter> {
  public:
   connection(http_shard& home, tcp_socket&& socket, const arrival& how);
@@ -43,77 +47,82 @@ class connection final : public poll,
   void expired() override;
   /// Ends after what has come and what is under way; at once when nothing is.
   void drain();
-  /// While a reply is under way: notes what its reader has taken by now, and whether that shows that it
-  /// reads.
-  bool look_at_reader();
-  /// There is no room for what is held of its requests: they are refused.
-  void make_room();
-  /// Ends now with a reset: nothing more is queued for a reader that does not read. Its cursor still stands.
-  void cut_off() noexcept;
   /// Ends now: a parked poll is unlinked, the socket closed. Idempotent. The connection may be gone
   /// afterwards, unless the caller holds it.
   void close() noexcept;
 
- private:
-  enum class stage : std::uint8_t { idle, head, body, parked, writing, lingering, closed };
+  /// Waits for a reply that is given later. Precondition: a request is being answered.
+  [[nodiscard]] pending_reply wait(std::chrono::seconds at_most);
+  /// Whether this request, by its number, is the one that waits.
+  [[nodiscard]] bool awaits(std::uint32_t request) const;
+  /// Answers the request that waits. Precondition: awaits().
+  void answer_waiting(const reply& with);
 
-  /// Bytes in hand and the request they begin: only while one is incomplete, or another waits behind a poll.
-  struct incoming {
-    std::string bytes;
-    request_guard guard;
-    std::string head;  // of a request whose body is incomplete, as it came
-    request::framing framing = request::framing::none;
-    std::uint64_t content_bytes = 0;
-    chunked_body chunks;
-    std::string body;  // if it is one that is kept
-    std::uint64_t body_bytes = 0;
-    bool keeps_body = false;
+ private:
+  enum class stage : std::uint8_t { idle, head, body, waiting, writing, lingering, closed };
+
+  /// What is held while a request is incomplete, or another waits behind one that is being answered.
+  struct incoming final : held_request {
+    explicit incoming(connection& of) : of_(of) {}
+    void refuse() override;
+
+    connection& of_;
+    unread_requests what;
     steady_time body_begun;
-    gauge_share held;
+    gauge_share bytes;
+  };
+  /// What is left of a reply while its reader has not taken all of it.
+  struct outgoing final : unread_reply {
+    explicit outgoing(connection& of) : of_(of) {}
+    bool look() override;
+    void cut_off() override;
+
+    connection& of_;
   };
 
   template <class Handler>
   void guarded(Handler handler);
   void failed(const std::exception& problem);
+
   void read_on();
   void end_when_answered();
   void read_later();
   void take(std::string_view bytes);
   void process(std::string_view bytes);
   void process_waiting();
-  bool step(incoming& now, std::string_view& bytes);
-  bool read_head(incoming& now, std::string_view& bytes);
-  bool begin(incoming& now, const request& from, std::string_view head, std::string_view& bytes);
-  bool read_body(incoming& now, std::string_view& bytes);
-  outcome<chunked_body::progress> take_body(incoming& now, std::string_view& bytes);
-  void count(incoming& now);
+  [[nodiscard]] bool step(request_reader& reader, incoming* held);
+  [[nodiscard]] bool admit(request_reader& reader);
+  void hold(std::unique_ptr<incoming> held, unread_requests what);
+  void await_more(bool in_body);
+  void make_room();
   void forget_incoming() noexcept;
-  void refuse_for_room();
-  void handle(const request& from, const route& to, std::string_view body);
+
+  void handle(const request& asked, std::string_view body);
   void refuse(const error& why);
   void refuse_head(const error& why, std::string_view bytes);
   void refuse_for_memory();
-  void await_body(incoming& now);
+  void leave_parking();
 
-  void reply(const response& with);
+  void answer(const reply& with);
   void send(std::string_view bytes, const body_ptr& body);
   void write_on();
+  bool look_at_reader();
   void sent();
   void linger();
   void enter(stage next);
-  void leave_parking();
   void too_slow();
+  void cut_off() noexcept;
 
   http_shard& home_;
   tcp_socket socket_;
-  std::uint32_t requests_ = 0;
-  std::unique_ptr<incoming> incoming_;
-  std::unique_ptr<unread_reply> outgoing_;
+  std::uint32_t requests_ = 0;          // answered so far: the number of the one that waits
+  std::unique_ptr<incoming> incoming_;  // only while a request is incomplete, or another waits for its turn
+  std::unique_ptr<outgoing> outgoing_;  // only while a reply is not taken whole
   const arrival how_;
   client_key parked_for_ = 0;  // while parked: whose poll it counts as
   std::uint32_t lingered_bytes_ = 0;
   reply_form form_;
-  std::uint8_t parked_seats_ = 0;  // while parked: how many categories it waits on
+  std::uint8_t parked_seats_ = 0;  // while it counts as parked: on how many categories
   stage stage_ = stage::idle;
   bool unread_ = false;      // there may be something to read
   bool read_asked_ = false;  // read_on() is posted
@@ -121,6 +130,9 @@ class connection final : public poll,
   bool ended_ = false;       // all of it was read
   bool processing_ = false;
 };
+
+// What the README promises of a parked poll holds with this and what the hub keeps for one.
+static_assert(sizeof(connection) <= 248);
 
 /// An exception out of a handler, as for want of memory, is the end of this connection and of nothing else.
 template <class Handler>

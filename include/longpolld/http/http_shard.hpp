@@ -1,15 +1,13 @@
 #pragma once
 
+#include "longpolld/http/arrival.hpp"
 #include "longpolld/http/read/host.hpp"
 #include "longpolld/http/read/request_backlog.hpp"
 #include "longpolld/http/reply/cors.hpp"
-#include "longpolld/http/reply/reply.hpp"
-#include "longpolld/http/router.hpp"
+#include "longpolld/http/reply/reply_writer.hpp"
+#include "longpolld/http/request_log.hpp"
 #include "longpolld/http/shared_limits.hpp"
-#include "longpolld/thread/io/tcp_socket.hpp"
-#include "longpolld/thread/shard.hpp"
-
-#include <boost/intrusive/list.hpp>
+#include "longpolld/thread/shard_pool.hpp"
 
 #include <array>
 #include <span>
@@ -17,80 +15,46 @@
 
 namespace longpolld {
 
-class connection;
-struct residents_tag;
-using residents_hook =
-    boost::intrusive::list_base_hook<boost::intrusive::tag<residents_tag>,
-                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-
-/// How a connection came in: what is asked of its requests depends on it.
-struct arrival {
-  client_key peer = 0;  ///< the address at the other end
-  listen_role role = listen_role::everything;
-  bool from_proxy = false;     ///< the peer is a trusted proxy
-  bool over_loopback = false;  ///< its local address is a loopback address
-
-  /// Whose connection it is: nobody's in particular from a trusted proxy, since one carries all.
-  [[nodiscard]] client_key counted_as() const { return from_proxy ? 0 : peer; }
-};
-
-/// What all connections of one shard share: the buffer it lends for reading, the date, rendered replies, and
-/// the list of the connections. For the shard's thread only, but for accept().
+/// What one shard lends to its connections and endpoints: the buffer for reading, parser and writer, and what
+/// all shards share. It knows no connection. Thread: the shard's.
 class http_shard {
  public:
-  http_shard(const config& limits, shard& of, shared_limits& shared);
-  ~http_shard();
+  http_shard(const config& limits, shard_pool& pool, std::size_t index, shared_limits& shared);
 
-  /// Takes over an accepted socket, from any thread.
-  void accept(tcp_socket&& socket, const arrival& how);
-
-  /// Bytes of a reply, valid until the next call: the head and, if it is one text, the body. Polls that are
-  /// woken by the same event share one rendering.
-  [[nodiscard]] const std::string& render(const response& of, const reply_form& form);
-
-  /// Has every connection end as soon as what it is doing is done, polls within about a second. What has come
-  /// by now is answered.
-  void drain();
   /// Whether the daemon is to end: what is asked for is answered, and every reply closes its connection.
   [[nodiscard]] bool draining() const { return shared_.draining.load(std::memory_order_relaxed); }
+  /// Bytes of a reply, valid until the next call: see reply_writer.
+  [[nodiscard]] const std::string& render(const reply& what, const reply_form& form) {
+    return writer_.render(what, form, core_.now().wall / 1000);
+  }
+  /// Whose limits count for a request that came in so.
+  [[nodiscard]] client_key client_of(const arrival& how, const request& from) const;
 
   [[nodiscard]] const config& limits() const { return limits_; }
-  [[nodiscard]] shard& of() { return shard_; }
+  [[nodiscard]] shard& core() { return core_; }
+  [[nodiscard]] shard_pool& pool() { return pool_; }
+  [[nodiscard]] shared_limits& shared() { return shared_; }
   [[nodiscard]] const cors& origins() const { return cors_; }
   [[nodiscard]] const allowed_hosts& hosts() const { return hosts_; }
   [[nodiscard]] std::span<char> lent_buffer() { return buffer_; }
   [[nodiscard]] request_parser& lent_parser() { return parser_; }
-  [[nodiscard]] shared_limits& shared() { return shared_; }
-  [[nodiscard]] reply_backlog& backlog() { return backlog_; }
+  [[nodiscard]] reply_backlog& replies() { return replies_; }
+  [[nodiscard]] request_log& log() { return log_; }
   [[nodiscard]] request_backlog& requests() { return requests_; }
-  /// Whose limits count for a request that came in so.
-  [[nodiscard]] client_key client_of(const arrival& how, const request& from) const;
-
-  void arrived(connection& one);
-  void departed(client_key peer) noexcept;
 
  private:
-  void cut_off(connection& one) noexcept;
-
   const config& limits_;
-  shard& shard_;
-  cors cors_;
-  allowed_hosts hosts_;
+  shard_pool& pool_;
+  shard& core_;
   shared_limits& shared_;
-  using residents = boost::intrusive::list<connection, boost::intrusive::base_hook<residents_hook>,
-                                           boost::intrusive::constant_time_size<false>>;
-  residents residents_;
-  reply_backlog backlog_;
+  const cors cors_;
+  const allowed_hosts hosts_;
+  reply_backlog replies_;
   request_backlog requests_;
+  reply_writer writer_;
+  request_log log_;
   std::array<char, 20'480> buffer_{};
   request_parser parser_;
-
-  std::string date_;
-  std::int64_t date_second_ = -1;
-  std::string common_begin_;  // of the replies most are, in this second
-  std::string rendered_;
-  body_ptr rendered_body_;
-  reply_form rendered_form_;
 };
 
 }  // namespace longpolld

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "longpolld/http/http_shard.hpp"
+#include "longpolld/http/connections.hpp"
 #include "longpolld/http/router.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -13,14 +13,12 @@
 
 namespace longpolld {
 
-using http_shards = std::vector<std::unique_ptr<http_shard>>;
-
 /// One listening socket. It runs on the first shard and hands accepted connections to all in turn, straight
 /// onto the shard where they will live. Without descriptors it backs off (10 ms to 1 s) instead of spinning,
 /// answering the queue by closing it through one descriptor kept in reserve.
 class listener final : public timed {
  public:
-  listener(http_shards& shards, shared_limits& shared, listen_role role);
+  listener(all_connections& shards, shared_limits& shared, listen_role role);
   ~listener();
 
   /// Binds and listens; throws boost::system::system_error when the system refuses.
@@ -53,7 +51,7 @@ class listener final : public timed {
   void turn_away(const tcp_socket& socket) noexcept;
   void back_off(int why);
 
-  http_shards& shards_;
+  all_connections& shards_;
   shared_limits& shared_;
   const listen_role role_;
   handler_memory memory_;  // of the one wait there is

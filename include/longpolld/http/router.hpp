@@ -3,9 +3,14 @@
 #include "longpolld/http/read/request.hpp"
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 
 namespace longpolld {
+
+struct exchange;
+struct reply;
 
 /// What a listening address answers.
 enum class listen_role : std::uint8_t {
@@ -14,18 +19,30 @@ enum class listen_role : std::uint8_t {
   publishing,   ///< publishing and health only
 };
 
-enum class endpoint : std::uint8_t { none, subscribe, publish, health, ready, client, demo };
+/// Answers a request; nothing when it is answered later.
+using endpoint = std::optional<reply> (*)(const exchange& one);
 
-/// Where a request goes. Paths are compared as they came: no decoding, no cleaning, so that no spelling
-/// reaches what the plain one would not.
+/// One path, or all below one that ends in `*`; a row of the table of all there are.
 struct route {
-  endpoint to = endpoint::none;
-  std::string_view methods;  ///< what the path allows, for `Allow`
+  enum class verbs : std::uint8_t { get, post };
+  enum class where : std::uint8_t { anywhere, not_publishing, not_subscribing };
+
+  std::string_view path;
+  verbs allowed = verbs::get;  ///< HEAD goes with GET, OPTIONS with both
+  where served = where::anywhere;
+  endpoint answer = nullptr;
+  bool takes_events = false;  ///< its GET changes what is kept where events are deleted after retrieval
+
+  /// What the path allows, for `Allow`.
+  [[nodiscard]] std::string_view methods() const;
+  [[nodiscard]] bool allows(request::verb method) const;
 };
 
-[[nodiscard]] route find_route(std::string_view path, listen_role role);
+/// All there are, in the order in which they are looked at.
+[[nodiscard]] std::span<const route> routes();
 
-/// Whether a route's methods hold this one.
-[[nodiscard]] bool allows(const route& of, request::verb method);
+/// Where a request goes; null for nowhere. Paths are compared as they came: no decoding, no cleaning, so that
+/// no spelling reaches what the plain one would not.
+[[nodiscard]] const route* find_route(std::string_view path, listen_role role);
 
 }  // namespace longpolld

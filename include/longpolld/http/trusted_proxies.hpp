@@ -35,6 +35,9 @@ class trusted_proxies {
   std::vector<boost::asio::ip::network_v6> all_;  // IPv4 mapped into IPv6
 };
 
+/// The client as a person writes it: 192.0.2.1, 2001:db8::/64; - for nobody in particular.
+[[nodiscard]] std::string to_text(client_key client);
+
 /// How limits count this address; never 0.
 [[nodiscard]] client_key key_of(const boost::asio::ip::address& address);
 

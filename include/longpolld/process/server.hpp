@@ -41,7 +41,7 @@ class server {
   [[nodiscard]] std::uint16_t port(std::size_t index = 0) const {
     return listeners_[index]->address().port();
   }
-  [[nodiscard]] std::int64_t connections() const { return shared_.connections; }
+  [[nodiscard]] std::int64_t open_connections() const { return shared_.connections; }
   [[nodiscard]] shared_limits& shared() { return shared_; }
   /// Polls parked on all shards; asks each. Any thread but a shard's.
   [[nodiscard]] std::size_t parked();
@@ -64,7 +64,8 @@ class server {
   config config_;
   shared_limits shared_;
   shard_pool pool_;
-  http_shards shards_;
+  std::vector<std::unique_ptr<http_shard>> homes_;
+  all_connections connections_;  // of each home
   std::vector<std::unique_ptr<listener>> listeners_;
   boost::asio::io_context control_{1};
   boost::asio::signal_set signals_;

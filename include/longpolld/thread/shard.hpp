@@ -68,11 +68,14 @@ class shard {
   /// Any thread: runs `action` on this shard's thread, soon.
   template <class Action>
   void post(Action action) {
-    boost::asio::post(context_, [this, action = std::move(action)]() mutable {
-      look_at_clocks();
-      action();
-      turn();
-    });
+    boost::asio::post(context_, [this, action = std::move(action)]() mutable { run(action); });
+  }
+  /// Runs `action` as whatever the io_context calls on this shard's behalf has to run.
+  template <class Action>
+  void run(Action&& action) {
+    look_at_clocks();
+    action();
+    turn();
   }
 
   /// Both clocks as of the handler that runs: whatever the io_context calls begins by looking at them, once.

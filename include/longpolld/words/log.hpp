@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -36,7 +37,10 @@ inline std::atomic<level> least{level::warn};
 [[nodiscard]] inline bool enabled(level at) { return at >= least.load(std::memory_order_relaxed); }
 
 /// A line for which there is no memory is left out.
-void write(level at, std::string_view message, fields values = {}) noexcept;
+void write(level at, std::string_view message, std::span<const field> values) noexcept;
+inline void write(level at, std::string_view message, fields values = {}) noexcept {
+  write(at, message, std::span(values.begin(), values.size()));
+}
 
 inline void debug(std::string_view message, fields values = {}) { write(level::debug, message, values); }
 inline void info(std::string_view message, fields values = {}) { write(level::info, message, values); }
@@ -57,7 +61,10 @@ class line_sink {
 void install(line_sink* to);
 
 /// A finished line with its line break, whatever its level.
-[[nodiscard]] std::string render(level at, std::string_view message, fields values = {});
+[[nodiscard]] std::string render(level at, std::string_view message, std::span<const field> values);
+[[nodiscard]] inline std::string render(level at, std::string_view message, fields values = {}) {
+  return render(at, message, std::span(values.begin(), values.size()));
+}
 
 /// Writes to standard output as often as it takes; blocks. What cannot be written is left out.
 void put(std::string_view lines) noexcept;

@@ -1,10 +1,17 @@
+#include "longpolld/http/admission.hpp"
 #include "longpolld/http/assets.hpp"
+#include "longpolld/http/counters.hpp"
 #include "longpolld/http/endpoint/endpoints.hpp"
+#include "longpolld/http/http_shard.hpp"
 #include "longpolld/http/reply/negotiation.hpp"
+#include "longpolld/thread/gather.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace longpolld {
 namespace {
@@ -25,14 +32,14 @@ constexpr std::pair<std::string_view, std::string_view> types[] = {
 constexpr std::string_view always[] = {"style.css", "icon.svg"};
 
 /// The file as this request may have it: gzipped or plain, or only that its copy is still the right one.
-response file(std::string_view name, const request& from) {
+reply file(std::string_view name, const request& from) {
   const auto* found = find_asset(name);
   const auto* type = std::find_if(std::begin(types), std::end(types),
                                   [&](const auto& one) { return name.ends_with(one.first); });
   if (!found || type == std::end(types)) return no_such_path();
   const bool is_packed = accepts_gzip(from.accept_encoding);
   const auto& form = is_packed ? found->gzip : found->plain;
-  response made;
+  reply made;
   made.extra = policy;
   made.extra.append("Vary: Accept-Encoding\r\nETag: ").append(form.tag).append("\r\n");
   if (names_tag(from.if_none_match, form.tag)) {
@@ -47,24 +54,46 @@ response file(std::string_view name, const request& from) {
   return made;
 }
 
-std::string status_json(http_shard& home) {
-  const auto counts = home.of().log().count();
+std::string status_json(http_shard& home, const totals& now) {
   const bool publishes = home.limits().publish_listen.empty();
-  return R"({"version":")" LONGPOLLD_VERSION R"(","publishes":)" + std::string(publishes ? "true" : "false") +
-         R"(,"threads":)" + std::to_string(home.of().log().shards()) + R"(,"categories":)" +
-         std::to_string(counts.categories) + R"(,"published":)" + std::to_string(counts.published) +
-         R"(,"buffer_bytes":)" + std::to_string(counts.buffer_bytes) + '}';
+  std::string text = R"({"version":")" LONGPOLLD_VERSION R"(","publishes":)";
+  text.append(publishes ? "true" : "false")
+      .append(R"(,"threads":)")
+      .append(std::to_string(home.pool().size()));
+  for (const auto& one : counters()) {
+    text.append(",\"").append(one.name).append("\":").append(std::to_string(now.*one.value));
+  }
+  return text + '}';
 }
+
+// A shard that does not answer for so long serves nobody either.
+constexpr std::chrono::seconds status_timeout{5};
 
 }  // namespace
 
-response client_endpoint(const request& from) { return file(from.path.substr(1), from); }
+std::optional<reply> client_endpoint(const exchange& one) {
+  return file(one.asked.path.substr(1), one.asked);
+}
 
-response demo_endpoint(const request& from, http_shard& home) {
-  const bool is_on = home.limits().demo == demo_mode::on;
+std::optional<reply> demo_status_endpoint(const exchange& one) {
+  auto& home = one.home;
+  if (home.limits().demo != demo_mode::on) return no_such_path();
+  const auto parked = [](shard& of) noexcept { return of.parked(); };
+  gather(home.pool(), home.core().context(), parked,
+         [&home, later = one.later(status_timeout)](const std::vector<std::size_t>& parts) mutable {
+           home.core().run([&] {
+             const auto sum = std::accumulate(parts.begin(), parts.end(), std::size_t{0});
+             later.answer(reply::json(status_json(home, read_totals(home.core().log(), home.shared(), sum))));
+           });
+         });
+  return std::nullopt;
+}
+
+std::optional<reply> demo_endpoint(const exchange& one) {
+  const auto& from = one.asked;
+  const bool is_on = one.home.limits().demo == demo_mode::on;
   if (from.path == "/") return file(is_on ? "index.html" : "plain.html", from);
   const auto name = from.path.substr(std::string_view("/demo/").size());
-  if (is_on && name == "status") return response::json(status_json(home));
   if (!is_on && std::find(std::begin(always), std::end(always), name) == std::end(always))
     return no_such_path();
   return file(name, from);

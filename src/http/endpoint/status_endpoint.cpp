@@ -1,14 +1,15 @@
 #include "longpolld/http/endpoint/endpoints.hpp"
+#include "longpolld/http/http_shard.hpp"
 
 namespace longpolld {
 
-response health_endpoint() {
-  return response::json(R"({"status":"ok","version":")" LONGPOLLD_VERSION R"("})");
+std::optional<reply> health_endpoint(const exchange&) {
+  return reply::json(R"({"status":"ok","version":")" LONGPOLLD_VERSION R"("})");
 }
 
-response ready_endpoint(const http_shard& home) {
-  if (home.draining()) return response::failure({503, "stopping"});
-  return response::json(R"({"status":"ready"})");
+std::optional<reply> ready_endpoint(const exchange& one) {
+  if (one.home.draining()) return reply::failure({503, "stopping"});
+  return reply::json(R"({"status":"ready"})");
 }
 
 }  // namespace longpolld

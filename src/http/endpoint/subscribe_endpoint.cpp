@@ -1,24 +1,25 @@
 #include "longpolld/http/endpoint/endpoints.hpp"
+#include "longpolld/http/http_shard.hpp"
 #include "longpolld/parts/query.hpp"
 
 namespace longpolld {
 
-std::optional<response> subscribe_endpoint(const request& from, http_shard& home, poll& one,
-                                           client_key client) {
-  const auto query = parse_query(from.query, home.limits());
-  if (!query) return response::failure(query.error());
-  response made;
-  if (from.method == request::verb::head) {
-    made.body = home.of().peek(*query);
+std::optional<reply> subscribe_endpoint(const exchange& one) {
+  auto& home = one.home;
+  const auto query = parse_query(one.asked.query, home.limits());
+  if (!query) return reply::failure(query.error());
+  reply made;
+  if (one.asked.method == request::verb::head) {
+    made.body = home.core().peek(*query);
     return made;
   }
-  const auto answer = home.of().subscribe(one, *query);
-  if (!answer) return response::failure(answer.error());
+  const auto answer = home.core().subscribe(one.as_poll(), *query);
+  if (!answer) return reply::failure(answer.error());
   if (!*answer) {
-    const auto full = home.shared().park(client, query->categories.size());
+    const auto full = home.shared().park(one.client, query->categories.size());
     if (!full) return std::nullopt;
-    home.of().leave(one);
-    return response::failure(*full);
+    home.core().leave(one.as_poll());
+    return reply::failure(*full);
   }
   made.body = *answer;
   return made;

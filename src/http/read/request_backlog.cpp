@@ -1,16 +1,15 @@
 #include "longpolld/http/read/request_backlog.hpp"
 
-#include <utility>
-
 namespace longpolld {
 
-request_backlog::request_backlog(byte_gauge& bytes, shard_lines& all, std::function<void()> ask,
-                                 std::function<void(held_request&)> refuse)
-    : shard_line(bytes, all, std::move(ask)), refuse_(std::move(refuse)) {}
+held_request::~held_request() {
+  if (in) in->remove(*this);
+}
 
 void request_backlog::add(held_request& one, steady_time now) {
   if (one.is_linked()) return;
   one.held_since = now;
+  one.in = this;
   line_.push_back(one);
   note_first();
 }
@@ -25,6 +24,6 @@ void request_backlog::note_first() noexcept {
   set_since(line_.empty() ? steady_time::max() : line_.front().held_since);
 }
 
-void request_backlog::end_first(bool) { refuse_(line_.front()); }
+void request_backlog::end_first(bool) { line_.front().refuse(); }
 
 }  // namespace longpolld

@@ -103,8 +103,8 @@ std::string cors::fields(std::int16_t origin) const {
          "\r\nVary: Origin\r\nAccess-Control-Expose-Headers: Retry-After\r\n";
 }
 
-response cors::preflight(std::int16_t origin, std::string_view methods) const {
-  response made;
+reply cors::preflight(std::int16_t origin, std::string_view methods) const {
+  reply made;
   made.status = 204;
   if (origin >= 0) {
     made.extra =

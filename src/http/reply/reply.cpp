@@ -19,14 +19,14 @@ std::string_view reason(int status) {
 
 }  // namespace
 
-response response::json(std::string text, int status) {
-  response made;
+reply reply::json(std::string text, int status) {
+  reply made;
   made.status = status;
   made.text = std::move(text);
   return made;
 }
 
-response response::failure(const error& why) {
+reply reply::failure(const error& why) {
   auto made = json(wire::failure(why.text), why.status);
   made.limit = why.limit;
   if (why.status == 429 || why.status == 503) {
@@ -35,7 +35,7 @@ response response::failure(const error& why) {
   return made;
 }
 
-void append_head_begin(std::string& to, const response& of, std::string_view date) {
+void append_head_begin(std::string& to, const reply& of, std::string_view date) {
   to.append("HTTP/1.1 ").append(std::to_string(of.status)).append(" ").append(reason(of.status));
   to.append("\r\nDate: ").append(date).append("\r\n");
   if (of.body_bytes() > 0) {
@@ -44,7 +44,7 @@ void append_head_begin(std::string& to, const response& of, std::string_view dat
   }
 }
 
-void append_head_end(std::string& to, const response& of, const reply_form& form, std::string_view cors) {
+void append_head_end(std::string& to, const reply& of, const reply_form& form, std::string_view cors) {
   if (of.status != 204 && of.status != 304) {
     constexpr std::string_view name = "Content-Length: ", line_end = "\r\n";
     std::array<char, name.size() + 20 + line_end.size()> line{};

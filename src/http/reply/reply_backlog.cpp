@@ -42,9 +42,32 @@ unread_reply::~unread_reply() {
   if (in) in->remove(*this);
 }
 
-reply_backlog::reply_backlog(reply_room& in, std::function<void()> ask, std::function<bool(connection&)> look,
-                             std::function<void(connection&)> cut_off)
-    : shard_line(in.bytes, in.lines, std::move(ask)), look_(std::move(look)), cut_off_(std::move(cut_off)) {}
+std::size_t unread_reply::pieces(std::span<std::string_view> into) const {
+  into[0] = head;
+  const std::size_t of_body = body ? body->pieces(at, into.subspan(1)) : 0;
+  return of_body == 0 && head.empty() ? 0 : 1 + of_body;
+}
+
+void unread_reply::wrote(std::size_t bytes) {
+  written += bytes;
+  const auto of_head = std::min(bytes, head.size());
+  head.erase(0, of_head);
+  if (body) at = body->after(at, bytes - of_head);
+}
+
+void unread_reply::earn(std::uint64_t acknowledged, steady_time now, const config& limits) {
+  using seconds = std::chrono::duration<double>;
+  const auto more = static_cast<double>(acknowledged - std::exchange(taken, acknowledged));
+  const auto rate = static_cast<double>(limits.min_reply_bytes_per_second);
+  const std::chrono::seconds most(limits.write_timeout_seconds);
+  const bool earns_all = more >= rate * static_cast<double>(limits.write_timeout_seconds);
+  const auto earned =
+      earns_all ? most : std::chrono::duration_cast<steady_time::duration>(seconds(more / rate));
+  until = std::min(now + most, until + earned);
+}
+
+reply_backlog::reply_backlog(reply_room& in, std::function<void()> ask)
+    : shard_line(in.bytes, in.lines, std::move(ask)) {}
 
 void reply_backlog::add(unread_reply& one, steady_time now) {
   const auto [known, is_new] = held_.try_emplace(key_of(one), bytes(), one.body);
@@ -93,20 +116,12 @@ void reply_backlog::note_first() noexcept {
   set_since(one ? rank_of(*one) : steady_time::max());
 }
 
-/// The system tells of a reader's progress when there is much room again; before one is cut off it is asked.
-bool reply_backlog::is_moving(held_reply& one) {
-  return std::any_of(one.readers.begin(), one.readers.end(),
-                     [this](unread_reply& reply) { return look_(reply.reader); });
-}
-
-void reply_backlog::cut_off(held_reply& one) {
-  auto& readers = one.readers;  // gone with the last of them
-  for (auto count = readers.size(); count > 0; --count) cut_off_(readers.front().reader);
-}
-
 void reply_backlog::end_first(bool must) {
-  auto& one = *first();
-  if (must || !is_moving(one)) cut_off(one);
+  auto& readers = first()->readers;  // gone with the last of them
+  // The system tells of a reader's progress when there is much room again; before one is cut off it is asked.
+  if (!must && std::any_of(readers.begin(), readers.end(), [](unread_reply& one) { return one.look(); }))
+    return;
+  for (auto count = readers.size(); count > 0; --count) readers.front().cut_off();
 }
 
 }  // namespace longpolld

@@ -16,7 +16,7 @@ config without_names() {
   return of;
 }
 
-reply ask(test_server& server, const std::string& text) {
+received ask(test_server& server, const std::string& text) {
   client one(server.port());
   one.send(text);
   const auto answer = one.receive();

@@ -35,6 +35,8 @@ struct request {
   bool expects_continue = false;
   bool keep_alive = false;
   bool is_http_1_0 = false;
+
+  [[nodiscard]] bool has_empty_body() const { return body == framing::length && content_bytes == 0; }
 };
 
 /// Parses heads that request_guard has found complete, with Beast, and refuses what Beast 1.81 accepts and

@@ -8,11 +8,22 @@ namespace longpolld {
 
 struct held_request_tag;
 
-/// Who has bytes held of a request that is not whole or waits for its turn.
+class request_backlog;
+
+/// Bytes held of a request that is not whole or waits for its turn.
 struct held_request
     : boost::intrusive::list_base_hook<boost::intrusive::tag<held_request_tag>,
                                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+  held_request() = default;
+  virtual ~held_request();
+  held_request(const held_request&) = delete;
+  held_request& operator=(const held_request&) = delete;
+
+  /// There is no room for it: refuses the request, and ends this with it.
+  virtual void refuse() = 0;
+
   steady_time held_since;
+  request_backlog* in = nullptr;  ///< which counts it
 };
 
 /// The requests of one shard that have bytes held, those first that have been there the longest: who fills
@@ -20,11 +31,9 @@ struct held_request
 /// as there is room for, in the time it takes. One thread, but for since().
 class request_backlog final : public shard_line {
  public:
-  /// `refuse`: ends a request, which calls remove().
-  request_backlog(byte_gauge& bytes, shard_lines& all, std::function<void()> ask,
-                  std::function<void(held_request&)> refuse);
+  using shard_line::shard_line;
 
-  /// Something is held of `one`, as it may have been before.
+  /// Something is held, as it may have been before; until it is removed or destroyed.
   void add(held_request& one, steady_time now);
   /// Nothing is held of `one` any more, or of another request than before.
   void remove(held_request& one) noexcept;
@@ -34,7 +43,6 @@ class request_backlog final : public shard_line {
   [[nodiscard]] std::size_t count() const override { return line_.empty() ? 0 : 1; }
   void note_first() noexcept;
 
-  const std::function<void(held_request&)> refuse_;
   boost::intrusive::list<held_request,
                          boost::intrusive::base_hook<boost::intrusive::list_base_hook<
                              boost::intrusive::tag<held_request_tag>,

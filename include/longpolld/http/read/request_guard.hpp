@@ -27,6 +27,8 @@ class request_guard {
 
   /// Bytes before the request line: an empty line or two are skipped (RFC 9112 section 2.2).
   [[nodiscard]] std::size_t skipped() const { return skipped_; }
+  /// Whether no line of the head was looked at yet.
+  [[nodiscard]] bool is_fresh() const { return line_begin_ == 0; }
 
  private:
   [[nodiscard]] std::optional<error> field_line(std::string_view line);

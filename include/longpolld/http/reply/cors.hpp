@@ -35,7 +35,7 @@ class cors {
   [[nodiscard]] std::string fields(std::int16_t origin) const;
 
   /// The reply to a preflight of a page that wants to use `methods`.
-  [[nodiscard]] response preflight(std::int16_t origin, std::string_view methods) const;
+  [[nodiscard]] reply preflight(std::int16_t origin, std::string_view methods) const;
 
   /// What is wrong with an entry of cors_allow_origins, or nothing.
   static std::optional<std::string> fault(std::string_view origin);

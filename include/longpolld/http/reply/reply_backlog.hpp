@@ -9,12 +9,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace longpolld {
 
-class connection;
 class reply_backlog;
 struct held_reply;
 
@@ -26,12 +27,25 @@ using unlinking_list = boost::intrusive::list<T, boost::intrusive::constant_time
 /// A reply that its reader has not taken whole: what is left of the head, and the place in the body, which is
 /// shared with whoever else gets it.
 struct unread_reply : unlinking_hook {
-  explicit unread_reply(connection& of) : reader(of) {}
-  ~unread_reply();
+  unread_reply() = default;
+  virtual ~unread_reply();
   unread_reply(const unread_reply&) = delete;
   unread_reply& operator=(const unread_reply&) = delete;
 
-  connection& reader;
+  /// Has looked_at() called, having asked the system how much the reader has taken; returns what that says.
+  virtual bool look() = 0;
+  /// There is no room for it: ends the reader's connection, and this with it.
+  virtual void cut_off() = 0;
+
+  /// What is to be written next: views into head and body. Returns how many, 0 when all is written.
+  [[nodiscard]] std::size_t pieces(std::span<std::string_view> into) const;
+  /// The socket took so many bytes more of these.
+  void wrote(std::size_t bytes);
+  /// The reader's side has now acknowledged so many bytes in all: each puts the end off, to
+  /// write_timeout_seconds from now at most. Who stands still has that long, who is too slow uses it up, and
+  /// what was taken fast cannot be saved for later.
+  void earn(std::uint64_t acknowledged, steady_time now, const config& limits);
+
   std::string head;
   body_ptr body;
   reply_body::place at;
@@ -81,11 +95,8 @@ class reply_backlog final : public shard_line {
   /// In this time from add() buffers take what they take by themselves, be the way long.
   static constexpr std::chrono::milliseconds settles_within{250};
 
-  /// `ask`: has shed() called on this backlog's thread, soon; any thread calls it. `look`: has a connection
-  /// call looked_at() for its reply; returns what that says. `cut_off`: ends a reader's
-  /// connection, and its unread reply with it.
-  reply_backlog(reply_room& in, std::function<void()> ask, std::function<bool(connection&)> look,
-                std::function<void(connection&)> cut_off);
+  /// `ask`: has shed() called on this backlog's thread, soon; any thread calls it.
+  reply_backlog(reply_room& in, std::function<void()> ask);
 
   /// Counts `one`, until it is destroyed.
   void add(unread_reply& one, steady_time now);
@@ -102,11 +113,7 @@ class reply_backlog final : public shard_line {
   [[nodiscard]] std::size_t count() const override { return held_.size(); }
   [[nodiscard]] held_reply* first() noexcept;
   void note_first() noexcept;
-  [[nodiscard]] bool is_moving(held_reply& one);
-  void cut_off(held_reply& one);
 
-  const std::function<bool(connection&)> look_;
-  const std::function<void(connection&)> cut_off_;
   std::unordered_map<const void*, held_reply> held_;  // by the body, or the reply that has none
   // Those first that have stood still the longest, apart for those that were read on.
   unlinking_list<held_reply> not_read_, read_;

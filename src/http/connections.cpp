@@ -1,0 +1,41 @@
+#include "longpolld/http/connections.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace longpolld {
+
+connections::~connections() {
+  while (!residents_.empty()) residents_.front().close();
+}
+
+void connections::accept(tcp_socket&& socket, const arrival& how) {
+  home_.core().post([this, how, accepted = std::move(socket)]() mutable {
+    connection_ptr made;
+    try {
+      made.reset(new connection(home_, std::move(accepted), how));
+    } catch (const std::exception&) {
+      home_.shared().disconnect(how.counted_as());
+      throw;
+    }
+    residents_.push_back(*made);
+    made->start();
+  });
+}
+
+void connections::drain() {
+  auto& core = home_.core();
+  core.look_at_clocks();
+  core.drain();
+  residents before;  // any of them may end while another is served
+  before.swap(residents_);
+  while (!before.empty()) {
+    auto& one = before.front();
+    before.pop_front();
+    residents_.push_back(one);
+    one.drain();
+  }
+  core.turn();
+}
+
+}  // namespace longpolld
