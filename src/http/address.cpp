@@ -17,7 +17,8 @@ std::optional<tcp::endpoint> parse_address(std::string_view text) {
   const bool bracketed = host.starts_with('[') && host.ends_with(']');
   if (bracketed) host = host.substr(1, host.size() - 2);
   if (host == "localhost") host = "127.0.0.1";
-  if (host.empty() || host == "*") host = "0.0.0.0";
+  if (!bracketed && (host.empty() || host == "*"))
+    return tcp::endpoint(boost::asio::ip::address_v6::any(), *port);
   boost::system::error_code bad;
   const auto address = boost::asio::ip::make_address(std::string(host), bad);
   if (bad || address.is_v6() != bracketed) return std::nullopt;

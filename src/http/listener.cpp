@@ -114,6 +114,9 @@ listener::~listener() {
 void listener::open(const boost::asio::ip::tcp::endpoint& at) {
   acceptor_.open(at.protocol());
   acceptor_.set_option(boost::asio::socket_base::reuse_address(true));
+  // Every address is IPv4's too, whatever the system's default.
+  if (at.address().is_v6() && at.address().is_unspecified())
+    set(acceptor_.native_handle(), IPPROTO_IPV6, IPV6_V6ONLY, 0);
   acceptor_.bind(at);
   acceptor_.listen(backlog);
   prepare();

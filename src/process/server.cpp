@@ -69,12 +69,22 @@ server::~server() {
 void server::bind(const std::string& address, listen_role role) {
   const auto at = parse_address(address);
   if (!at) throw cannot_listen(address + ": is not an address to listen on");
-  listeners_.push_back(std::make_unique<listener>(connections_, shared_, role));
   try {
-    listeners_.back()->open(*at);
+    open(*at, role);
   } catch (const boost::system::system_error& failed) {
     throw cannot_listen("cannot listen on " + address + ": " + failed.code().message());
   }
+}
+
+/// Every address is IPv4's alone where the system has no IPv6.
+void server::open(boost::asio::ip::tcp::endpoint at, listen_role role) try {
+  listeners_.push_back(std::make_unique<listener>(connections_, shared_, role));
+  listeners_.back()->open(at);
+} catch (const boost::system::system_error& failed) {
+  listeners_.pop_back();
+  const bool is_every = at.address().is_v6() && at.address().is_unspecified();
+  if (!is_every || failed.code() != boost::asio::error::address_family_not_supported) throw;
+  open({boost::asio::ip::address_v4::any(), at.port()}, role);
 }
 
 void server::say_start() const {

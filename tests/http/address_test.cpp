@@ -19,14 +19,14 @@ TEST_CASE("an address is a host and a port, in the ways in which people write th
   CHECK(read("[::1]:8080") == "[::1]:8080");
   CHECK(read("localhost:0") == "127.0.0.1:0");
   CHECK(read("8080") == "127.0.0.1:8080");
-  CHECK(read(":8080") == "0.0.0.0:8080");
-  CHECK(read("*:8080") == "0.0.0.0:8080");
+  CHECK(read(":8080") == "[::]:8080");
+  CHECK(read("*:8080") == "[::]:8080");
 }
 
 TEST_CASE("what is no address is none, and no name is looked up", "[http]") {
   for (const char* text :
        {"", ":", "a", "example.org:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "1:2:3",
-        "127.0.0.1:+80", "127.0.0.1:80 ", "::1:80", "[127.0.0.1]:80", "[::1]", "-1", "*"}) {
+        "127.0.0.1:+80", "127.0.0.1:80 ", "::1:80", "[127.0.0.1]:80", "[]:80", "[*]:80", "[::1]", "-1", "*"}) {
     CAPTURE(text);
     CHECK(read(text) == "none");
   }
