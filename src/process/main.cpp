@@ -1,4 +1,5 @@
-#include "longpolld/process/client/commands.hpp"
+#include "longpolld/process/commands.hpp"
+#include "longpolld/process/exit_codes.hpp"
 #include "longpolld/process/options.hpp"
 #include "longpolld/process/server.hpp"
 #include "longpolld/thread/io/log_writer.hpp"
@@ -10,7 +11,6 @@
 #include <fcntl.h>
 #include <iostream>
 #include <malloc.h>
-#include <string_view>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -59,10 +59,12 @@ void fit_allocator(const config& of) {
 
 int main(int argc, char** argv) try {
   keep_standard_descriptors();
-  const std::string_view command = argc > 1 ? argv[1] : "";
-  if (command == "publish") return publish_command(argc - 1, argv + 1);
-  if (command == "tail") return tail_command(argc - 1, argv + 1);
-  if (command == "serve") --argc, ++argv;
+  if (argc > 1 && argv[1][0] != '-') {
+    const auto* named = find_command(argv[1]);
+    if (!named) return refuse_command(argv[1]);
+    if (named->run) return named->run(argc - 1, argv + 1);
+    --argc, ++argv;
+  }
   auto chosen = read_options(argc, argv);
   auto& of = chosen.value;
   if (chosen.exit) return *chosen.exit;

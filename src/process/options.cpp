@@ -4,15 +4,15 @@
 #include "longpolld/http/read/host.hpp"
 #include "longpolld/http/reply/cors.hpp"
 #include "longpolld/http/trusted_proxies.hpp"
+#include "longpolld/process/commands.hpp"
+#include "longpolld/process/config/config_example.hpp"
 #include "longpolld/process/config/config_merge.hpp"
-#include "longpolld/words/utf8.hpp"
-
-#include <CLI/CLI.hpp>
+#include "longpolld/process/exit_codes.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <map>
+#include <unistd.h>
 
 namespace longpolld {
 namespace {
@@ -23,13 +23,32 @@ std::string flag_of(std::string_view name) {
   return flag;
 }
 
-std::string help_of(const setting& one) { return std::string(one.help) + " [" + one.show(config{}) + "]"; }
+constexpr std::string_view forms =
+    "Each option below is also an environment variable and a line of the file: --log-level warn, "
+    "LONGPOLLD_LOG_LEVEL=warn, log_level = \"warn\". A flag wins over the environment, the environment over "
+    "the "
+    "file. Times are numbers of seconds or have a unit: 500ms, 30s, 5m, 1h; sizes numbers of bytes or 64KiB, "
+    "256MiB, 1GiB. Lists are separated by commas, or their flag is repeated.";
+
+std::string commands_help() {
+  constexpr std::size_t column = 36;
+  std::string made = "\nCommands, each with a --help of its own\n";
+  for (const auto& one : commands()) {
+    std::string line = "  " + std::string(one.name) + (one.alias.empty() ? "" : ", ") +
+                       std::string(one.alias) + ' ' + std::string(one.arguments);
+    line.resize(std::max(line.size() + 1, column), ' ');
+    made += line + std::string(one.help) + '\n';
+  }
+  return made + '\n' + wrapped(forms, 0);
+}
 
 void check_addresses(config_merge& merge) {
   const auto check = [&](std::string_view key, const config::list& all) {
     for (const auto& one : all) {
       if (!parse_address(one)) {
-        merge.refuse(key, '"' + one + "\" is not an address; allowed is 127.0.0.1:8080 or [::1]:8080");
+        merge.refuse(key, '"' + one +
+                              "\" is not an address; allowed is 127.0.0.1:8080, [::1]:8080, localhost:8080, "
+                              "8080, :8080 or *:8080");
       }
     }
   };
@@ -50,37 +69,41 @@ void check_addresses(config_merge& merge) {
 
 /// The command line as CLI11 read it; values are still text.
 struct command_line {
-  CLI::App app{"longpolld: web publish/subscribe by long polling, over plain HTTP", "longpolld"};
+  CLI::App app{"longpolld " LONGPOLLD_VERSION ": web publish/subscribe by long polling, over plain HTTP",
+               "longpolld"};
   std::string file;
   bool check = false;
   bool print = false;
+  bool example = false;
   bool version = false;
   bool health = false;
   std::map<std::string_view, std::vector<std::string>> given;
   std::map<std::string_view, CLI::Option*> flags;
 
   command_line() {
-    app.set_help_flag("-h,--help", "this text");
-    app.add_flag("--version", version, "print the version");
-    app.add_option("--config", file, "a TOML file; flags and LONGPOLLD_… variables go over it")
-        ->type_name("FILE");
-    app.add_flag("--check-config", check, "check all options, say what is wrong, and exit");
-    app.add_flag("--print-config", print, "print all options and where each came from, and exit");
-    app.add_flag("--health", health, "ask the running server for its health; exit code 0 when it is well");
+    shape_help(app, commands_help());
+    app.get_option("--help")->group("General");
+    const auto general = [&](CLI::Option* one) { one->group("General"); };
+    general(app.add_flag("--version", version, "Print the version and exit."));
+    general(app.add_option("--config", file, "Read options from this TOML file.")->type_name("FILE"));
+    general(
+        app.add_flag("--check-config", check, "Check all options, say everything that is wrong, and exit."));
+    auto* printing =
+        app.add_flag("--print-config", print, "Print all options and where each value came from, and exit.");
+    general(printing);
+    general(app.add_flag("--example", example,
+                         "With --print-config: print a file of all options with their help and defaults.")
+                ->needs(printing));
+    general(app.add_flag("--health", health,
+                         "Ask the running server for its health and exit, with code 0 when it is well."));
     for (const auto& one : settings()) {
-      const bool is_list = std::holds_alternative<config::list config::*>(one.where);
       auto* flag =
           app.add_option(flag_of(one.name), given[one.name], help_of(one))->group(std::string(one.group));
-      flag->type_name(is_list ? "LIST" : "VALUE")->expected(1);
-      flag->multi_option_policy(is_list ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
+      flag->type_name(one.placeholder())->expected(1);
+      flag->multi_option_policy(one.is_list() ? CLI::MultiOptionPolicy::TakeAll
+                                              : CLI::MultiOptionPolicy::TakeLast);
       flags[one.name] = flag;
     }
-    app.get_formatter()->column_width(44);
-    app.footer(
-        "Without a command, or with `serve`, it serves. The others are clients, each with a --help of its "
-        "own:\n"
-        "  longpolld publish CATEGORY [JSON|-]\n"
-        "  longpolld tail CATEGORY...");
   }
 
   void merge_into(config_merge& merge) const {
@@ -96,28 +119,31 @@ struct command_line {
 
 }  // namespace
 
+std::string help_of(const setting& one) {
+  return std::string(one.help) + "\nDefault " + one.show_readably(config{}) + ": " + std::string(one.why) +
+         '.';
+}
+
+std::vector<flag> serve_flags() { return flags_of(command_line().app); }
+
 options read_options(int argc, const char* const* argv) {
   options read;
   command_line line;
-  try {
-    line.app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::cout << line.app.help();
-    read.exit = exit_ok;
-    return read;
-  } catch (const CLI::ParseError& bad) {
-    std::cerr << "longpolld: " << utf8::escaped(bad.what()) << "\nlongpolld: --help lists all options\n";
-    read.exit = exit_config;
-    return read;
-  }
+  read.exit = parse_arguments(line.app, argc, argv, exit_config);
+  if (read.exit) return read;
   if (line.version) {
     std::cout << "longpolld " LONGPOLLD_VERSION "\n";
     read.exit = exit_ok;
     return read;
   }
+  if (line.example) {
+    std::cout << config_example();
+    read.exit = exit_ok;
+    return read;
+  }
   config_merge merge;
   if (line.app.count("--config") > 0) merge.file(line.file);
-  merge.environment([](const std::string& name) { return std::getenv(name.c_str()); });
+  merge.environment(environ);
   line.merge_into(merge);
   merge.check();
   check_addresses(merge);

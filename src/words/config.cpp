@@ -1,9 +1,5 @@
 #include "longpolld/words/config.hpp"
 
-#include "longpolld/words/ascii.hpp"
-#include "longpolld/words/number.hpp"
-#include "longpolld/words/utf8.hpp"
-
 #include <algorithm>
 #include <cassert>
 
@@ -20,127 +16,180 @@ constexpr choice choice_of{[](const config& of) { return static_cast<std::size_t
                              of.*Member = static_cast<std::remove_reference_t<decltype(of.*Member)>>(index);
                            }};
 
-// Reasons: golongpoll's names keep golongpoll's meaning; the others name what they guard.
+constexpr std::string_view listening = "Listening", access = "Access and browsers", buffer = "Buffer",
+                           timeouts = "Timeouts", per_request = "Limits per request and reply",
+                           per_address = "Limits per client address", whole = "Limits of the whole server",
+                           logging = "Logging";
+
+// In the order of --help. Names that golongpoll has keep golongpoll's meaning.
 const setting table[] = {
-    {"listen", "Serving", &config::listen, 0, 0, "",
-     "addresses to serve on, as 127.0.0.1:8080 or [::1]:8080"},
-    {"publish_listen", "Serving", &config::publish_listen, 0, 0, "",
-     "addresses that alone answer POST /publish; empty: it is served on listen too"},
-    {"threads", "Serving", &config::threads, 0, 256, "", "shards, one thread each; 0: one per core"},
-    {"cors_allow_origins", "Serving", &config::cors_allow_origins, 0, 0, "",
-     "origins whose pages may read and publish, as https://example.org, or *; null: pages of files and of "
-     "anyone's sandboxed frames"},
-    {"allowed_hosts", "Serving", &config::allowed_hosts, 0, 0, "",
-     "hosts besides localhost that requests over a loopback address may name, as a proxy's site example.org, "
-     "or *; others are answered 421, so that pages of a name that resolves to this machine get nothing"},
-    {"demo", "Serving", choice_of<&config::demo>, 0, 0, "auto on off",
-     "the page with a form and live events at /; auto: on while every address is loopback"},
-    {"drain_delay_seconds", "Serving", &config::drain_delay_seconds, 0, 3600, "",
-     "seconds from SIGTERM in which /readyz is 503 and all else is served on, so that balancers look "
-     "elsewhere"},
-    {"drain_timeout_seconds", "Serving", &config::drain_timeout_seconds, 1, 3600, "",
-     "seconds that stopping may take after drain_delay_seconds before what is left is cut off"},
+    // clang-format off
+    {"listen", listening, &config::listen, {}, "ADDRESS",
+     "Addresses to serve on: 127.0.0.1:8080, [::1]:8080, localhost:8080, 8080 (this machine only), :8080 "
+     "or *:8080 (every address, IPv4 and IPv6). Port 0: the system chooses one.",
+     "nobody else reaches it until you say so"},
+    {"publish_listen", listening, &config::publish_listen, {}, "ADDRESS",
+     "Addresses that alone answer POST /publish; none: the addresses of listen answer it too.",
+     "one address is enough while only trusted programs reach it"},
+    {"threads", listening, &config::threads, {0, 256}, "",
+     "Threads that serve, each with connections of its own; 0: one per core.",
+     "more threads than cores gain nothing"},
 
-    {"default_longpoll_timeout_seconds", "Polls", &config::default_longpoll_timeout_seconds, 1, day, "",
-     "seconds a poll waits that names no timeout; 30 stays below the 60 of common proxies"},
-    {"max_longpoll_timeout_seconds", "Polls", &config::max_longpoll_timeout_seconds, 1, day, "",
-     "the longest timeout in seconds a poll may name"},
-    {"max_parked_polls", "Polls", &config::max_parked_polls, 1, 100'000'000, "",
-     "polls parked at once on all threads together; more are answered 503"},
-    {"max_parked_polls_per_category", "Polls", &config::max_parked_polls_per_category, 1, 100'000'000, "",
-     "polls parked at once on one category, on all threads together; more are answered 503"},
-    {"max_parked_polls_per_address", "Polls", &config::max_parked_polls_per_address, 0, 100'000'000, "",
-     "polls parked at once for one client address (IPv6: one /64), enough for an office behind one; more are "
-     "answered 429; 0: no limit"},
-    {"max_parked_seats", "Polls", &config::max_parked_seats, 1, 1'000'000'000, "",
-     "categories waited on by all parked polls together, each poll's counted; more are answered 503; each "
-     "takes up to 330 bytes and its name"},
-    {"max_events_per_reply", "Polls", &config::max_events_per_reply, 1, 1'000'000, "",
-     "events in one reply; the rest comes with the next poll"},
-    {"max_reply_bytes", "Polls", &config::max_reply_bytes, 4096, gib, "",
-     "bytes of events in one reply; the rest comes with the next poll"},
+    {"cors_allow_origins", access, &config::cors_allow_origins, {}, "ORIGIN",
+     "Origins of other sites whose pages may subscribe and publish: https://example.org, or * for all. "
+     "null stands for pages opened from files and for sandboxed frames of anybody.",
+     "a browser lets only pages of the server's own origin in"},
+    {"allowed_hosts", access, &config::allowed_hosts, {}, "HOST",
+     "Hosts besides localhost that a request over a loopback address may name, such as the site of a proxy "
+     "on the same machine: example.org, example.org:8080, or * for all. Others are answered 421.",
+     "a page under a foreign name that resolves to this machine (DNS rebinding) gets nothing"},
+    {"trusted_proxies", access, &config::trusted_proxies, {}, "NETWORK",
+     "Proxies, as addresses or networks, whose X-Forwarded-For is believed. A request from one without "
+     "that header is not limited per address.",
+     "a proxy on the same machine is yours"},
+    {"demo", access, choice_of<&config::demo>, {}, "auto on off",
+     "Whether the demo pages are served at / and /demo/: on, off, or auto: on while every address is a "
+     "loopback one.",
+     "behind a proxy on the same machine the whole world would see them"},
 
-    {"max_event_buffer_size", "Events", &config::max_event_buffer_size, 1, 10'000'000, "",
-     "events kept of each category; the oldest go first"},
-    {"event_time_to_live_seconds", "Events", &config::event_time_to_live_seconds, 0, 100LL * 366 * day, "",
-     "seconds an event is kept; 0: as long as there is room"},
-    {"delete_event_after_first_retrieval", "Events", &config::delete_event_after_first_retrieval, 0, 0, "",
-     "an event is deleted once a subscriber has retrieved it"},
-    {"max_categories", "Events", &config::max_categories, 1, 100'000'000, "",
-     "categories whose history is remembered; the least recently used idle one is forgotten first"},
-    {"max_buffer_bytes", "Events", &config::max_buffer_bytes, 4096, 1024 * gib, "",
-     "bytes of all kept events together; the least recently used idle categories go first"},
-    {"max_event_bytes", "Events", &config::max_event_bytes, 1, 64LL << 20, "",
-     "bytes of one event's data; larger ones are answered 413"},
-    {"max_batch_events", "Events", &config::max_batch_events, 1, 1'000'000, "",
-     "events in one publish request; more are answered 413"},
+    {"max_event_buffer_size", buffer, &config::max_event_buffer_size, {1, 10'000'000}, "",
+     "Events kept of each category. Beyond it the oldest are dropped.",
+     "as in golongpoll"},
+    {"event_time_to_live_seconds", buffer, &config::event_time_to_live_seconds,
+     {0, 100LL * 366 * day, unit::seconds}, "",
+     "How long an event is kept; 0: as long as there is room.",
+     "for ever, as in golongpoll"},
+    {"delete_event_after_first_retrieval", buffer, &config::delete_event_after_first_retrieval, {}, "",
+     "Deletes an event once a subscriber has retrieved it.",
+     "all subscribers get all events, as in golongpoll"},
+    {"max_categories", buffer, &config::max_categories, {1, 100'000'000}, "",
+     "Categories whose history is remembered. Beyond it the least recently used idle one is forgotten.",
+     "more than most sites use; each takes memory even when it is empty"},
+    {"max_buffer_bytes", buffer, &config::max_buffer_bytes, {4096, 1024 * gib, unit::bytes}, "",
+     "Memory for all kept events together. Beyond it the least recently used idle categories are dropped.",
+     "with max_request_bytes_in_flight and max_reply_bytes_in_flight it stays below 512 MiB"},
 
-    {"max_connections", "Connections", &config::max_connections, 1, 100'000'000, "",
-     "connections at once on all threads together; more are answered 503 and closed"},
-    {"max_connections_per_address", "Connections", &config::max_connections_per_address, 0, 100'000'000, "",
-     "connections at once from one address (IPv6: one /64) that is no trusted proxy: 1,000 browsers with six "
-     "each behind one address; more are answered 429 and closed; 0: no limit"},
-    {"trusted_proxies", "Connections", &config::trusted_proxies, 0, 0, "",
-     "addresses and networks whose X-Forwarded-For names the client; from them without it, no limit per "
-     "address holds"},
-    {"max_events_per_second_per_address", "Connections", &config::max_events_per_second_per_address, 0,
-     1'000'000'000, "",
-     "events one client address may publish a second, and at once after a rest; more are answered 429; 0: no "
-     "limit"},
-    {"max_requests_per_connection", "Connections", &config::max_requests_per_connection, 0, 1'000'000'000, "",
-     "requests answered before a connection is closed, so that load spreads anew; 0: no limit"},
-    {"max_request_line_bytes", "Connections", &config::max_request_line_bytes, 64, 16'384, "",
-     "bytes of a request line; longer ones are answered 414 (RFC 9112 section 3 asks for 8000 at least)"},
-    {"max_header_bytes", "Connections", &config::max_header_bytes, 256, 32'768, "",
-     "bytes of request line and header fields together; more are answered 431"},
-    {"max_header_fields", "Connections", &config::max_header_fields, 1, 1'000, "",
-     "header fields of a request; more are answered 431"},
-    {"max_body_bytes", "Connections", &config::max_body_bytes, 1, gib, "",
-     "bytes of a request body; larger ones are answered 413"},
-    {"max_request_bytes_in_flight", "Connections", &config::max_request_bytes_in_flight, 4096, 1024 * gib, "",
-     "bytes held of all requests that are not whole yet or wait for their turn; beyond it the oldest "
-     "are answered 503, so that who fills the room keeps nobody out; with max_buffer_bytes and "
-     "max_reply_bytes_in_flight below 512 MiB"},
-    {"max_reply_bytes_in_flight", "Connections", &config::max_reply_bytes_in_flight, 4096, 1024 * gib, "",
-     "bytes of all replies that their readers have not taken yet, one that many get counted once on each "
-     "thread and each event that large ones refer to once; beyond it readers that never read on go, then "
-     "those that have stood still the longest, and lose nothing"},
-    {"head_timeout_seconds", "Connections", &config::head_timeout_seconds, 1, 3600, "",
-     "seconds from a request's first byte to the end of its header, however the bytes drip"},
-    {"body_timeout_seconds", "Connections", &config::body_timeout_seconds, 1, 3600, "",
-     "seconds from the end of the header to the end of the body, however fast it comes"},
-    {"body_grace_seconds", "Connections", &config::body_grace_seconds, 1, 3600, "",
-     "seconds a body may take before min_body_bytes_per_second is asked of it"},
-    {"min_body_bytes_per_second", "Connections", &config::min_body_bytes_per_second, 0, gib, "",
-     "each so many bytes of a body earn it a second beyond body_grace_seconds; 0: no such rule"},
-    {"idle_timeout_seconds", "Connections", &config::idle_timeout_seconds, 1, day, "",
-     "seconds a connection may wait between requests; 120 is above the 90 for which Go's client keeps one"},
-    {"write_timeout_seconds", "Connections", &config::write_timeout_seconds, 1, 3600, "",
-     "seconds a reply's reader may stand still; it is cut off then and loses nothing"},
-    {"min_reply_bytes_per_second", "Connections", &config::min_reply_bytes_per_second, 0, gib, "",
-     "each so many bytes of a reply that are taken put its end off by a second, to write_timeout_seconds "
-     "from then at most; 0: any byte puts it off to that"},
+    {"default_longpoll_timeout_seconds", timeouts, &config::default_longpoll_timeout_seconds,
+     {1, day, unit::seconds}, "",
+     "How long a poll without a timeout waits for an event.",
+     "half of the 60 s after which common proxies give up"},
+    {"max_longpoll_timeout_seconds", timeouts, &config::max_longpoll_timeout_seconds,
+     {1, day, unit::seconds}, "",
+     "Longest timeout that a poll may ask for; longer ones are answered 400.",
+     "as in golongpoll"},
+    {"head_timeout_seconds", timeouts, &config::head_timeout_seconds, {1, 3600, unit::seconds}, "",
+     "Time from a request's first byte to the end of its header; later ones are answered 408.",
+     "even slow networks need less; a client that drips bytes does not hold a connection"},
+    {"body_timeout_seconds", timeouts, &config::body_timeout_seconds, {1, 3600, unit::seconds}, "",
+     "Time from the end of the header to the end of the body, however fast the body comes; later ones are "
+     "answered 408.",
+     "a body of max_body_bytes at 35 KB/s"},
+    {"body_grace_seconds", timeouts, &config::body_grace_seconds, {1, 3600, unit::seconds}, "",
+     "Time that any body may take before min_body_bytes_per_second is asked of it.",
+     "slow starts and lost packets are forgiven"},
+    {"min_body_bytes_per_second", timeouts, &config::min_body_bytes_per_second,
+     {0, gib, unit::bytes_per_second}, "",
+     "Slowest upload allowed after body_grace_seconds; slower bodies are answered 408; 0: no minimum.",
+     "every mobile network is faster"},
+    {"idle_timeout_seconds", timeouts, &config::idle_timeout_seconds, {1, day, unit::seconds}, "",
+     "How long a connection may wait for its next request before it is closed.",
+     "above the 90 s for which Go's client keeps an idle one, so that the client closes first"},
+    {"write_timeout_seconds", timeouts, &config::write_timeout_seconds, {1, 3600, unit::seconds}, "",
+     "How long the reader of a reply may stand still before it is disconnected; its cursor still stands, "
+     "so that it loses no event.",
+     "a reader that is there takes something within this time"},
+    {"min_reply_bytes_per_second", timeouts, &config::min_reply_bytes_per_second,
+     {0, gib, unit::bytes_per_second}, "",
+     "Slowest reading allowed. Each of this many bytes read adds a second to a reply's deadline, which is "
+     "never more than write_timeout_seconds ahead; 0: any byte moves it that far.",
+     "every mobile network is faster"},
+    {"drain_delay_seconds", timeouts, &config::drain_delay_seconds, {0, 3600, unit::seconds}, "",
+     "Time after SIGTERM during which all is served on, but /readyz answers 503.",
+     "a balancer that asks once a second looks elsewhere meanwhile"},
+    {"drain_timeout_seconds", timeouts, &config::drain_timeout_seconds, {1, 3600, unit::seconds}, "",
+     "Longest time that stopping may take after drain_delay_seconds; then connections that are left are "
+     "cut off.",
+     "as long as write_timeout_seconds gives a reader"},
 
-    {"log_level", "Logs", choice_of<&config::log_level>, 0, 0, "debug info warn error off",
-     "debug has a line per request, info the daemon's own life"},
-    {"log_format", "Logs", choice_of<&config::log_format>, 0, 0, "auto text journal json",
-     "auto: journal under systemd, else text"},
-    {"logging_enabled", "Logs", &config::logging_enabled, 0, 0, "",
-     "false is log_level off, under golongpoll's name"},
+    {"max_request_line_bytes", per_request, &config::max_request_line_bytes, {64, 16'384, unit::bytes}, "",
+     "Longest request line; longer ones are answered 414.",
+     "RFC 9112 section 3 asks for 8000 bytes at least"},
+    {"max_header_bytes", per_request, &config::max_header_bytes, {256, 32'768, unit::bytes}, "",
+     "Longest request line and header together; longer ones are answered 431.",
+     "the same as in HAProxy and Node"},
+    {"max_header_fields", per_request, &config::max_header_fields, {1, 1'000}, "",
+     "Header fields of a request; more are answered 431.",
+     "the same as in Apache"},
+    {"max_body_bytes", per_request, &config::max_body_bytes, {1, gib, unit::bytes}, "",
+     "Largest request body; larger ones are answered 413.",
+     "as much as nginx passes unless told otherwise"},
+    {"max_event_bytes", per_request, &config::max_event_bytes, {1, 64LL << 20, unit::bytes}, "",
+     "Largest data of one event; larger ones are answered 413.",
+     "far more than a message; as large as in Centrifugo"},
+    {"max_batch_events", per_request, &config::max_batch_events, {1, 1'000'000}, "",
+     "Events in one publish request; more are answered 413.",
+     "a request stays short; a publisher with more sends another one"},
+    {"max_events_per_reply", per_request, &config::max_events_per_reply, {1, 1'000'000}, "",
+     "Events in one reply; the rest comes with the next poll.",
+     "one full buffer, as max_event_buffer_size has it by default"},
+    {"max_reply_bytes", per_request, &config::max_reply_bytes, {4096, gib, unit::bytes}, "",
+     "Bytes of events in one reply; the rest comes with the next poll.",
+     "a page on a slow line has it within seconds"},
+    {"max_requests_per_connection", per_request, &config::max_requests_per_connection, {0, 1'000'000'000}, "",
+     "Requests answered before a connection is closed; 0: no limit.",
+     "the same as in nginx; load spreads anew behind a balancer"},
+
+    {"max_connections_per_address", per_address, &config::max_connections_per_address, {0, 100'000'000}, "",
+     "Connections at once from one address (IPv6: one /64) other than a trusted proxy; more are answered "
+     "429 and closed; 0: no limit.",
+     "1,000 browsers with six connections each behind one address"},
+    {"max_parked_polls_per_address", per_address, &config::max_parked_polls_per_address, {0, 100'000'000}, "",
+     "Polls that wait at once for one client address (IPv6: one /64); more are answered 429; 0: no limit.",
+     "an office of 1,000 with four tabs each behind one address"},
+    {"max_events_per_second_per_address", per_address, &config::max_events_per_second_per_address,
+     {0, 1'000'000'000}, "",
+     "Events that one client address may publish per second, and in one burst after a rest; more are "
+     "answered 429; 0: no limit.",
+     "your own programs publish most, from one address"},
+
+    {"max_connections", whole, &config::max_connections, {1, 100'000'000}, "",
+     "Connections at once, all threads together; more are answered 503 and closed.",
+     "some 20,000 browsers with three tabs each"},
+    {"max_parked_polls", whole, &config::max_parked_polls, {1, 100'000'000}, "",
+     "Polls that wait at once, all threads together; more are answered 503.",
+     "above max_connections, which is reached first"},
+    {"max_parked_polls_per_category", whole, &config::max_parked_polls_per_category, {1, 100'000'000}, "",
+     "Polls that wait at once for one category, all threads together; more are answered 503.",
+     "the same as max_parked_polls: everybody may wait for the same"},
+    {"max_parked_seats", whole, &config::max_parked_seats, {1, 1'000'000'000}, "",
+     "Categories that all waiting polls wait for, each poll's counted; more are answered 503. Each takes "
+     "up to 330 bytes and its name.",
+     "four categories for each of max_parked_polls"},
+    {"max_request_bytes_in_flight", whole, &config::max_request_bytes_in_flight,
+     {4096, 1024 * gib, unit::bytes}, "",
+     "Memory for all requests that are incomplete or wait for their turn. Beyond it the oldest of them are "
+     "answered 503, so that nobody can keep others out.",
+     "64 of max_body_bytes at once"},
+    {"max_reply_bytes_in_flight", whole, &config::max_reply_bytes_in_flight,
+     {4096, 1024 * gib, unit::bytes}, "",
+     "Memory for all replies that are not read yet; what many get is counted once per thread, events in "
+     "large replies once. Beyond it readers that never read are disconnected, then those that have stood "
+     "still the longest; their cursors still stand.",
+     "128 of max_reply_bytes at once"},
+
+    {"log_level", logging, choice_of<&config::log_level>, {}, "debug info warn error off",
+     "Least severe messages to log: debug (also a line per request), info (start, stop and limits), warn, "
+     "error or off.",
+     "a busy server has too many requests for a line each"},
+    {"log_format", logging, choice_of<&config::log_format>, {}, "auto text journal json",
+     "Form of the lines: text (with the time), journal (with the priorities of systemd), json, or auto: "
+     "journal under systemd, else text.",
+     "each place gets the form that it reads"},
+    {"logging_enabled", logging, &config::logging_enabled, {}, "",
+     "false is the same as log_level = off.",
+     "golongpoll's name, for those who move over"},
+    // clang-format on
 };
-
-std::string quoted(std::string_view text) { return '"' + utf8::escaped(text, "\"\\") + '"'; }
-
-/// The parts of a text between a character, trimmed, without empty ones.
-std::vector<std::string> split(std::string_view text, char at) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(at), text.size());
-    if (const auto part = ascii::trimmed(text.substr(0, end)); !part.empty()) parts.emplace_back(part);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return parts;
-}
 
 }  // namespace
 
@@ -148,7 +197,7 @@ std::span<const setting> settings() { return table; }
 
 const setting* find_setting(std::string_view name) {
   const auto* found =
-      std::find_if(std::begin(table), std::end(table), [&](auto& s) { return s.name == name; });
+      std::find_if(std::begin(table), std::end(table), [&](auto& one) { return one.name == name; });
   return found == std::end(table) ? nullptr : found;
 }
 
@@ -159,90 +208,6 @@ const setting& setting_of(config::limit member) {
   });
   assert(found != std::end(table));
   return *found;
-}
-
-std::string setting::allowed() const {
-  if (std::holds_alternative<config::number config::*>(where)) {
-    return "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
-  }
-  if (std::holds_alternative<bool config::*>(where)) return "true or false";
-  if (std::holds_alternative<config::list config::*>(where)) return "a list of strings";
-  std::string shown = "one of: ";
-  for (const char c : words) shown += c == ' ' ? std::string(", ") : std::string(1, c);
-  return shown;
-}
-
-std::string setting::show(const config& of) const {
-  struct {
-    const setting& one;
-    const config& of;
-    std::string operator()(config::number config::*m) const { return std::to_string(of.*m); }
-    std::string operator()(bool config::*m) const { return of.*m ? "true" : "false"; }
-    std::string operator()(const choice& m) const { return quoted(split(one.words, ' ').at(m.index(of))); }
-    std::string operator()(config::list config::*m) const {
-      std::string shown;
-      for (const auto& part : of.*m) shown += (shown.empty() ? "" : ", ") + quoted(part);
-      return '[' + shown + ']';
-    }
-  } visitor{*this, of};
-  return std::visit(visitor, where);
-}
-
-std::optional<std::string> setting::read(config& into, config::number value) const {
-  if (value < least || value > most) {
-    return std::to_string(value) + " is out of range; allowed is " + allowed();
-  }
-  into.*std::get<config::number config::*>(where) = value;
-  return std::nullopt;
-}
-
-std::optional<std::string> setting::read(config& into, std::string_view text) const {
-  const auto refusal = '"' + std::string(text) + "\" is not allowed; allowed is " + allowed();
-  if (std::holds_alternative<config::number config::*>(where)) {
-    const auto number = whole_number<config::number>(text, true);
-    return number ? read(into, *number) : refusal;
-  }
-  if (const auto* flag = std::get_if<bool config::*>(&where)) {
-    if (text != "true" && text != "false") return refusal;
-    into.*(*flag) = text == "true";
-  } else if (const auto* list = std::get_if<config::list config::*>(&where)) {
-    into.*(*list) = split(text, ',');
-  } else {
-    const auto all = split(words, ' ');
-    const auto found = std::find(all.begin(), all.end(), text);
-    if (found == all.end()) return refusal;
-    std::get<choice>(where).choose(into, static_cast<std::size_t>(found - all.begin()));
-  }
-  return std::nullopt;
-}
-
-std::vector<contradiction> contradictions(const config& of) {
-  std::vector<contradiction> found;
-  const auto above = [&](std::string_view small, config::number a, std::string_view large, config::number b) {
-    if (a <= b) return;
-    found.push_back({small, large,
-                     std::to_string(a) + " is above " + std::string(large) + " = " + std::to_string(b) +
-                         "; it must not be larger"});
-  };
-  above("default_longpoll_timeout_seconds", of.default_longpoll_timeout_seconds,
-        "max_longpoll_timeout_seconds", of.max_longpoll_timeout_seconds);
-  above("max_event_bytes", of.max_event_bytes, "max_body_bytes", of.max_body_bytes);
-  above("max_event_bytes", of.max_event_bytes, "max_reply_bytes", of.max_reply_bytes);
-  above("max_event_bytes", of.max_event_bytes, "max_buffer_bytes", of.max_buffer_bytes);
-  above("max_body_bytes", of.max_body_bytes, "max_request_bytes_in_flight", of.max_request_bytes_in_flight);
-  above("max_reply_bytes", of.max_reply_bytes, "max_reply_bytes_in_flight", of.max_reply_bytes_in_flight);
-  above("max_request_line_bytes", of.max_request_line_bytes, "max_header_bytes", of.max_header_bytes);
-  if (of.listen.empty() && of.publish_listen.empty()) {
-    found.push_back({"listen", "publish_listen", "is empty; at least one address is needed"});
-  } else if (of.listen.empty()) {
-    found.push_back({"listen", "publish_listen", "is empty; subscribers need at least one address"});
-  }
-  for (const auto& one : of.publish_listen) {
-    if (std::find(of.listen.begin(), of.listen.end(), one) != of.listen.end() && !one.ends_with(":0")) {
-      found.push_back({"publish_listen", "listen", quoted(one) + " is in both; an address has one role"});
-    }
-  }
-  return found;
 }
 
 }  // namespace longpolld

@@ -14,6 +14,6 @@ void longpolld::fuzz::run(std::string_view bytes) {
     const auto* number = std::get_if<config::number config::*>(&one.where);
     if (!number) continue;
     const auto value = merge.value().*(*number);
-    expect(value >= one.least && value <= one.most);
+    expect(value >= one.range.least && value <= one.range.most);
   }
 }

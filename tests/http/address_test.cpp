@@ -24,9 +24,9 @@ TEST_CASE("an address is a host and a port, in the ways in which people write th
 }
 
 TEST_CASE("what is no address is none, and no name is looked up", "[http]") {
-  for (const char* text :
-       {"", ":", "a", "example.org:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "1:2:3",
-        "127.0.0.1:+80", "127.0.0.1:80 ", "::1:80", "[127.0.0.1]:80", "[]:80", "[*]:80", "[::1]", "-1", "*"}) {
+  for (const char* text : {"", ":", "a", "example.org:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
+                           "1:2:3", "127.0.0.1:+80", "127.0.0.1:80 ", "::1:80", "[127.0.0.1]:80", "[]:80",
+                           "[*]:80", "[::1]", "-1", "*"}) {
     CAPTURE(text);
     CHECK(read(text) == "none");
   }

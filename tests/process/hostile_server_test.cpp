@@ -1,4 +1,4 @@
-#include "longpolld/process/client/commands.hpp"
+#include "longpolld/process/exit_codes.hpp"
 
 #include "support/canned_server.hpp"
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+#include "longpolld/process/exit_codes.hpp"
 #include "longpolld/words/config.hpp"
 
 #include "support/catch.hpp"
@@ -7,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <sstream>
 #include <unistd.h>
 
 using namespace longpolld;
@@ -30,11 +32,44 @@ TEST_CASE("--version and --help answer and exit 0", "[process]") {
   const auto help = run({"--help"});
   CHECK(help.code == 0);
   for (const auto& one : settings()) {
-    std::string flag = "--" + std::string(one.name);
+    std::string flag = "  --" + std::string(one.name) + ' ' + one.placeholder() + '\n';
     for (auto& c : flag) c = c == '_' ? '-' : c;
     CHECK(holds(help, flag));
-    CHECK(holds(help, std::string(one.group)));
+    CHECK(holds(help, '\n' + std::string(one.group) + '\n'));
+    CHECK(holds(help, "      Default " + one.show_readably(config{}) + ": "));
   }
+}
+
+TEST_CASE("--help fits 100 columns and shows the commands before the options", "[process]") {
+  for (const auto* command : {"serve", "publish", "tail", "completion"}) {
+    const auto help = run({command, "--help"});
+    CHECK(help.code == 0);
+    std::istringstream lines(help.output);
+    for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
+  }
+  const auto help = run({"--help"}).output;
+  CHECK(help.find("Commands") < help.find("  publish"));
+  CHECK(help.find("  publish") < help.find("  tail"));
+  CHECK(help.find("  tail") < help.find("--config"));
+  CHECK(help.find("--config") < help.find("Listening\n"));
+}
+
+TEST_CASE("a command or flag that does not exist suggests the one that is meant", "[process]") {
+  const auto command = run({"pubish", "a", "1"});
+  CHECK((command.code == exit_usage && holds(command, "\"pubish\" is not a command; did you mean publish?")));
+  const auto other = run({"frobnicate"});
+  CHECK((other.code == exit_usage && holds(other, "is not a command; --help lists all of them")));
+  const auto flag = run({"--thraeds", "3"});
+  CHECK((flag.code == exit_config && holds(flag, "--thraeds is not an option; did you mean --threads?")));
+  CHECK(holds(run({"--max_event_bytes=1"}),
+              "--max_event_bytes is not an option; did you mean --max-event-bytes?"));
+  CHECK(holds(run({"--colour", "3"}), "--colour is not an option; --help lists all options"));
+  const auto client = run({"tail", "--conut", "1", "a"});
+  CHECK((client.code == exit_usage && holds(client, "--conut is not an option; did you mean --count?")));
+  CHECK(holds(run({"publish", "a", "b", "c"}), "\"c\" is one argument too many"));
+  CHECK(holds(run({"publish"}), "CATEGORY is required"));
+  const auto variable = run({"--check-config"}, {"LONGPOLLD_LISTN=1"});
+  CHECK((variable.code == exit_config && holds(variable, "did you mean LONGPOLLD_LISTEN?")));
 }
 
 TEST_CASE("everything wrong is said at once and exits 78", "[process]") {
@@ -112,17 +147,34 @@ TEST_CASE("what --print-config prints is a file that --config reads", "[process]
   CHECK(run({"--config", file.path, "--check-config"}).code == 0);
 }
 
-TEST_CASE("the example in the tree names every option with its default", "[process]") {
-  const auto checked = run({"--config", LONGPOLLD_SOURCE_DIR "/config/longpolld.toml", "--check-config"});
-  CHECK(checked.output == "");
-  CHECK(checked.code == 0);
-  std::ifstream in(LONGPOLLD_SOURCE_DIR "/config/longpolld.toml");
+TEST_CASE("the example in the tree is what --print-config --example prints, and is valid", "[process]") {
+  const std::string path = LONGPOLLD_SOURCE_DIR "/config/longpolld.toml";
+  const auto checked = run({"--config", path, "--check-config"});
+  CHECK((checked.code == 0 && checked.output.empty()));
+  std::ifstream in(path);
   const std::string text((std::istreambuf_iterator<char>(in)), {});
+  const auto printed = run({"--print-config", "--example"});
+  CHECK(printed.code == 0);
+  // When this fails: longpolld --print-config --example > config/longpolld.toml
+  CHECK(printed.output == text);
+  std::string used = text;
+  for (std::size_t at = 0; (at = used.find("\n#", at)) != std::string::npos; ++at) {
+    if (used[at + 2] != ' ') used.erase(at + 1, 1);
+  }
+  const config_file file(used);
+  const auto all = run({"--config", file.path, "--print-config"});
+  CHECK((all.code == 0 && !holds(all, "# default")));
   for (const auto& one : settings()) {
-    INFO(one.name);
-    CHECK(text.find("\n#" + std::string(one.name) + " = " + one.show(config{}) + "\n") != std::string::npos);
+    CHECK(holds(all, '\n' + std::string(one.name) + " = " + one.show(config{}) + "  # " + file.path));
   }
 }
+
+TEST_CASE("--example needs --print-config", "[process]") {
+  const auto alone = run({"--example"});
+  CHECK((alone.code == exit_config && holds(alone, "--print-config")));
+}
+
+TEST_CASE("the demo is off unless it is asked for", "[process]") { CHECK(config{}.demo == demo_mode::off); }
 
 TEST_CASE("the limits that the README gives for larger events fit together", "[process]") {
   std::ifstream in(LONGPOLLD_SOURCE_DIR "/README.md");

@@ -1,16 +1,13 @@
 #pragma once
 
+#include "longpolld/process/command_line.hpp"
 #include "longpolld/words/config.hpp"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace longpolld {
-
-/// Exit codes of sysexits.h and of the shell.
-inline constexpr int exit_ok = 0;
-inline constexpr int exit_unavailable = 69;  ///< an address or a socket handed over cannot be listened on
-inline constexpr int exit_config = 78;       ///< an option is wrong
 
 /// What the command line asks for.
 struct options {
@@ -21,6 +18,12 @@ struct options {
 
 /// Reads flags, environment and file. Prints what was asked for or what is wrong, and says to exit then.
 [[nodiscard]] options read_options(int argc, const char* const* argv);
+
+/// What an option does, then its default and why.
+[[nodiscard]] std::string help_of(const setting& one);
+
+/// The flags of the server.
+[[nodiscard]] std::vector<flag> serve_flags();
 
 /// Asks `GET /healthz` of the first address; an exit code.
 [[nodiscard]] int ask_health(const config& of);

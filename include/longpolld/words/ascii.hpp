@@ -1,9 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <string_view>
+#include <vector>
 
-/// Letters as protocols compare them: whatever the locale, ASCII only.
+/// Text as protocols and options have it: whatever the locale, ASCII only.
 namespace longpolld::ascii {
 
 [[nodiscard]] constexpr char lower(char c) {
@@ -28,6 +30,17 @@ namespace longpolld::ascii {
 [[nodiscard]] constexpr std::string_view trimmed(std::string_view text) {
   const auto begin = std::min(text.find_first_not_of(" \t"), text.size());
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+/// The parts of a text between a character, trimmed, without empty ones.
+[[nodiscard]] inline std::vector<std::string> split(std::string_view text, char between) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(between), text.size());
+    if (const auto part = trimmed(text.substr(0, end)); !part.empty()) parts.emplace_back(part);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
 }
 
 }  // namespace longpolld::ascii

@@ -1,34 +1,31 @@
 #pragma once
 
 #include "longpolld/words/log.hpp"
+#include "longpolld/words/setting.hpp"
 
-#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
 namespace longpolld {
 
 /// Whether the demo pages are served; `automatic`: while every address is loopback.
 enum class demo_mode : std::uint8_t { automatic, on, off };
 
-/// Every option and limit of the daemon, with its default. Names end in their unit; the table that
-/// `settings()` returns adds range, reason and help, and is what TOML, environment and flags are read by.
+/// Every option and limit of the daemon, with its default. Names end in their unit. The table that
+/// `settings()` returns adds range, unit, help and the default's reason: flags, environment and TOML are read
+/// by it, --help and config/longpolld.toml are made of it.
 struct config {
-  using number = std::int64_t;
-  using limit = number config::*;  ///< a limit is named by its member
-  using list = std::vector<std::string>;
+  using number = setting::number;
+  using limit = setting::limit;
+  using list = setting::list;
 
   list listen{"127.0.0.1:8080"};
   list publish_listen;
   number threads = 0;
   list cors_allow_origins;
   list allowed_hosts;
-  demo_mode demo = demo_mode::automatic;
+  demo_mode demo = demo_mode::off;
 
   number default_longpoll_timeout_seconds = 30;
   number max_longpoll_timeout_seconds = 120;
@@ -73,35 +70,6 @@ struct config {
   bool logging_enabled = true;
 };
 
-/// A member of an enum type. Its values are 0, 1, …, named by a setting's `words` in that order.
-struct choice {
-  std::size_t (*index)(const config& of);
-  void (*choose)(config& of, std::size_t index);
-};
-
-/// What a setting is: where it lives in `config`, what it may be, why.
-struct setting {
-  using member = std::variant<config::number config::*, bool config::*, choice, config::list config::*>;
-
-  std::string_view name;
-  std::string_view group;
-  member where;
-  config::number least = 0;  ///< of a number
-  config::number most = 0;   ///< of a number
-  std::string_view words;    ///< of a choice: what is allowed, separated by spaces
-  std::string_view help;     ///< what it does, its unit, why the default
-
-  /// "a whole number from 1 to 86400", "true or false", …
-  [[nodiscard]] std::string allowed() const;
-  /// The value as TOML would write it.
-  [[nodiscard]] std::string show(const config& of) const;
-  /// Sets the value to what `text` says: numbers in decimal, lists separated by commas. Returns what is wrong
-  /// with it, and sets nothing then.
-  [[nodiscard]] std::optional<std::string> read(config& into, std::string_view text) const;
-  /// The same for a number at hand. Precondition: the setting is one of a number.
-  [[nodiscard]] std::optional<std::string> read(config& into, config::number value) const;
-};
-
 /// All settings, grouped, in the order `--help` shows them.
 [[nodiscard]] std::span<const setting> settings();
 
@@ -110,13 +78,5 @@ struct setting {
 
 /// The setting of this name, or null.
 [[nodiscard]] const setting* find_setting(std::string_view name);
-
-/// Two values that contradict each other: `keys` names both, `what` is wrong with them.
-struct contradiction {
-  std::string_view key;
-  std::string_view other;
-  std::string what;
-};
-[[nodiscard]] std::vector<contradiction> contradictions(const config& of);
 
 }  // namespace longpolld

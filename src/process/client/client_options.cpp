@@ -1,8 +1,10 @@
 #include "longpolld/process/client/client_options.hpp"
 
 #include "longpolld/parts/wire_read.hpp"
-#include "longpolld/process/client/commands.hpp"
-#include "longpolld/process/options.hpp"
+#include "longpolld/process/command_line.hpp"
+#include "longpolld/process/exit_codes.hpp"
+#include "longpolld/words/ascii.hpp"
+#include "longpolld/words/quantity.hpp"
 #include "longpolld/words/utf8.hpp"
 
 #include <algorithm>
@@ -25,17 +27,21 @@ retry_deadline::seconds random_part(unsigned failures) {
 }  // namespace
 
 void client_options::add_to(CLI::App& app) {
-  app.set_help_flag("-h,--help", "this text");
-  app.add_option("--url", url, "where the server is [" + url + "]")
+  shape_help(app);
+  app.add_option("-u,--url", url, "Where the server is; also $LONGPOLLD_URL. Default " + url + '.')
       ->envname("LONGPOLLD_URL")
       ->type_name("URL");
   app.add_option("--patience", patience_seconds,
-                 patience_seconds < 0 ? "give up after so many seconds without an answer [never]"
-                                      : "ask again for so many seconds while the server cannot take it [0]")
-      ->check(is_seconds())
+                 patience_seconds < 0
+                     ? "Give up after this long without an answer. Default: never give up."
+                     : "How long to try again while the server is away or busy. Default 0: try once.")
+      ->transform(is_seconds())
       ->type_name("SECONDS");
   app.add_option("--max-reply-bytes", max_reply_bytes,
-                 "refuse replies with more bytes than this [" + std::to_string(max_reply_bytes) + ']')
+                 "Refuse larger replies. Default " +
+                     show_quantity(static_cast<std::int64_t>(max_reply_bytes), unit::bytes) +
+                     ": far above what a server sends unless its own max_reply_bytes was raised.")
+      ->transform(is_size())
       ->type_name("BYTES");
 }
 
@@ -48,24 +54,37 @@ http_answer client_options::call(const std::string& target, const std::string& b
 
 CLI::Validator is_seconds() {
   constexpr double seconds_max = 1e9;
-  const auto check = [](const std::string& text) -> std::string {
-    double seconds = 0;
-    if (CLI::detail::lexical_cast(text, seconds) && std::abs(seconds) <= seconds_max) return {};
-    return text + " is not a number of seconds";
+  // Changes "5m" to "300", which CLI11 then reads.
+  const auto check = [](std::string& text) -> std::string {
+    const auto end =
+        std::find_if(text.rbegin(), text.rend(), [](char c) { return !ascii::is_letter(c); }).base();
+    const std::string number(text.begin(), end), name(end, text.end());
+    const auto factor = name.empty() ? std::optional<std::int64_t>(1'000) : milliseconds_in(name);
+    double value = 0;
+    const bool is_number = !number.empty() && CLI::detail::lexical_cast(number, value);
+    if (!factor || !is_number || !(std::abs(value) <= seconds_max)) {
+      return '"' + text +
+             "\" is not a time; allowed is a number of seconds, or one with ms, s, m or h as in 5m";
+    }
+    text = std::to_string(value * static_cast<double>(*factor) / 1'000);
+    return {};
+  };
+  return {check, ""};
+}
+
+CLI::Validator is_size() {
+  const auto check = [](std::string& text) -> std::string {
+    const auto bytes = read_quantity(text, unit::bytes);
+    if (!bytes.fault.empty()) return bytes.fault + "; allowed is " + allowed_quantity(unit::bytes);
+    if (bytes.value < 0) return '"' + text + "\" is below 0";
+    text = std::to_string(bytes.value);
+    return {};
   };
   return {check, ""};
 }
 
 std::optional<int> client_options::parse(CLI::App& app, int argc, const char* const* argv) {
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return exit_ok;
-  } catch (const CLI::ParseError& bad) {
-    std::cerr << app.get_name() << ": " << utf8::escaped(bad.what()) << '\n';
-    return exit_usage;
-  }
+  if (const auto code = parse_arguments(app, argc, argv, exit_usage)) return code;
   auto read = server_url::parse(url);
   if (!read) {
     std::cerr << app.get_name() << ": --url: " << utf8::escaped(read.error().text) << '\n';

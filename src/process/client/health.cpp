@@ -1,5 +1,6 @@
 #include "longpolld/http/address.hpp"
 #include "longpolld/process/client/client_options.hpp"
+#include "longpolld/process/exit_codes.hpp"
 #include "longpolld/process/options.hpp"
 
 #include <iostream>
@@ -14,17 +15,13 @@ constexpr std::size_t health_bytes_max = 65'536;  // /healthz answers some thirt
 
 int ask_health(const config& of) {
   auto at = *parse_address(of.listen.front());
-  using boost::asio::ip::address_v4;
-  using boost::asio::ip::address_v6;
-  if (at.address().is_unspecified()) {
-    at.address(at.address().is_v4() ? boost::asio::ip::address(address_v4::loopback())
-                                    : address_v6::loopback());
-  }
+  // Every address: on all of these, IPv4 is served too.
+  if (at.address().is_unspecified()) at.address(boost::asio::ip::address_v4::loopback());
   const server_url url{at.address().to_string(), std::to_string(at.port()), {}};
   const auto answer = http_call(url, "/healthz", {}, std::chrono::seconds(3), health_bytes_max);
   if (answer.status == 200) return exit_ok;
   std::cerr << "longpolld: " << to_text(at) << " is not well: " << explain(answer) << '\n';
-  return 1;
+  return exit_unwell;
 }
 
 }  // namespace longpolld

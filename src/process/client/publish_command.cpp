@@ -3,7 +3,7 @@
 #include "longpolld/process/client/client_options.hpp"
 #include "longpolld/process/client/commands.hpp"
 #include "longpolld/process/client/http_call.hpp"
-#include "longpolld/process/options.hpp"
+#include "longpolld/process/exit_codes.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -21,6 +21,19 @@ struct publish_options : client_options {
   std::string data = "-";
   std::size_t batch = 100;
   bool is_text = false;
+  CLI::App app{"Publishes one event, or one per line of standard input, and prints their ids.",
+               "longpolld publish"};
+
+  publish_options() {
+    add_to(app);
+    app.add_option("CATEGORY", category, "The category to publish to.")->required();
+    app.add_option("DATA", data,
+                   "The event's data, as JSON. - or nothing: one event per line of standard input.");
+    app.add_flag("--text", is_text, "Publish the data as text, even if it looks like JSON.");
+    app.add_option("--batch", batch, "Most lines to send in one request. Default 100.")
+        ->check(CLI::Range(1, 1'000'000).description(""))
+        ->type_name("N");
+  }
 };
 
 /// Lines of standard input, as many as are there: it waits for the first only.
@@ -129,16 +142,11 @@ class publisher {
 
 }  // namespace
 
+std::vector<flag> publish_flags() { return flags_of(publish_options().app); }
+
 int publish_command(int argc, const char* const* argv) {
   publish_options of;
-  CLI::App app{"Publishes one event, or one a line of standard input.", "longpolld publish"};
-  of.add_to(app);
-  app.add_option("CATEGORY", of.category, "what to publish to")->required();
-  app.add_option("JSON", of.data, "the event's data; - or nothing: one event a line of standard input");
-  app.add_flag("--text", of.is_text, "take the data as text, not as JSON");
-  app.add_option("--batch", of.batch, "the most lines that go in one request [100]")
-      ->check(CLI::Range(1, 1'000'000));
-  if (const auto code = of.parse(app, argc, argv)) return *code;
+  if (const auto code = of.parse(of.app, argc, argv)) return *code;
   publisher out(of);
   if (of.data != "-") {
     const auto code = out.add(of.data, "the data");

@@ -1,7 +1,7 @@
 #include "longpolld/parts/wire_read.hpp"
 #include "longpolld/process/client/client_options.hpp"
 #include "longpolld/process/client/commands.hpp"
-#include "longpolld/process/options.hpp"
+#include "longpolld/process/exit_codes.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,8 +16,29 @@ struct tail_options : client_options {
   std::string since;
   std::uint64_t count = 0;
   double seconds = 0;
-  int timeout = 30;
+  double timeout = 30;
   bool is_strict = false;
+  CLI::App app{"Prints events as they are published, one JSON object per line.", "longpolld tail"};
+
+  tail_options() {
+    patience_seconds = -1;
+    add_to(app);
+    app.add_option("CATEGORY", categories, "The categories to follow, up to 32.")->required();
+    app.add_option("--since", since,
+                   "Begin with events after this many milliseconds since 1970; 0: all that is kept.")
+        ->type_name("TIME");
+    app.add_option("--cursor", cursor, "Go on after the cursor of an earlier reply to the same categories.")
+        ->type_name("CURSOR");
+    app.add_option("-n,--count", count, "Stop after N events; 0: never stop. Default 0.")->type_name("N");
+    app.add_option("--for", seconds,
+                   "Stop after this long, with exit code 1 if --count events did not come. Default: never.")
+        ->transform(is_seconds())
+        ->type_name("SECONDS");
+    app.add_option("--timeout", timeout, "How long each poll waits at the server. Default 30s.")
+        ->transform(is_seconds())
+        ->type_name("SECONDS");
+    app.add_flag("--strict", is_strict, "Stop with exit code 3 if something is no longer kept.");
+  }
 };
 
 // How much longer than --for it may take: the server's own answer comes up to a second after that, since a
@@ -33,7 +54,7 @@ class follower {
   int run() {
     for (;;) {
       if (left() <= seconds(0)) return of_.count == 0 ? exit_ok : exit_too_few;
-      const double most = std::min<double>(of_.timeout, std::ceil(left().count()));
+      const double most = std::min(std::ceil(of_.timeout), std::ceil(left().count()));
       const int timeout = cursor_.empty() ? 1 : static_cast<int>(most);
       const auto patience = std::min<seconds>(std::chrono::seconds(timeout + 10), left() + answer_grace);
       const auto asked = std::chrono::steady_clock::now();
@@ -110,22 +131,15 @@ class follower {
 
 }  // namespace
 
+std::vector<flag> tail_flags() { return flags_of(tail_options().app); }
+
 int tail_command(int argc, const char* const* argv) {
   tail_options of;
-  of.patience_seconds = -1;
-  CLI::App app{"Prints events as they come, one JSON object a line.", "longpolld tail"};
-  of.add_to(app);
-  app.add_option("CATEGORY", of.categories, "what to follow, up to 32")->required();
-  app.add_option("--since", of.since,
-                 "begin with events after this many milliseconds since 1970; 0: all that is kept");
-  app.add_option("--cursor", of.cursor, "go on after the cursor of an earlier reply to the same categories");
-  app.add_option("--count", of.count, "end after so many events; 0: never [0]");
-  app.add_option("--for", of.seconds,
-                 "end after so many seconds; exit code 1 if --count events did not come [never]")
-      ->check(is_seconds());
-  app.add_option("--timeout", of.timeout, "seconds one poll waits [30]")->check(CLI::Range(1, 86400));
-  app.add_flag("--strict", of.is_strict, "end with exit code 3 when something is no longer kept");
-  if (const auto code = of.parse(app, argc, argv)) return *code;
+  if (const auto code = of.parse(of.app, argc, argv)) return *code;
+  if (of.timeout < 1 || of.timeout > 86'400) {
+    std::cerr << "longpolld tail: --timeout: allowed is from 1s to 24h\n";
+    return exit_usage;
+  }
   return follower(of).run();
 }
 

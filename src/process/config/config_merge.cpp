@@ -1,14 +1,20 @@
 #include "longpolld/process/config/config_merge.hpp"
 
+#include "longpolld/words/contradictions.hpp"
+#include "longpolld/words/nearest.hpp"
 #include "longpolld/words/utf8.hpp"
+
+#include <algorithm>
 
 namespace longpolld {
 namespace {
 
-std::string variable_of(std::string_view name) {
-  std::string variable = "LONGPOLLD_";
-  for (const char c : name) variable += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-  return variable;
+constexpr std::string_view prefix = "LONGPOLLD_";
+
+std::string upper(std::string_view text) {
+  std::string made;
+  for (const char c : text) made += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return made;
 }
 
 }  // namespace
@@ -27,10 +33,20 @@ void config_merge::text(const setting& of, std::string_view value, const std::st
   note(of, of.read(value_, value), origin);
 }
 
-void config_merge::environment(const std::function<const char*(const std::string&)>& look_up) {
-  for (const auto& one : settings()) {
-    const auto variable = variable_of(one.name);
-    if (const char* value = look_up(variable)) text(one, value, "environment " + variable);
+void config_merge::environment(const char* const* variables) {
+  std::vector<std::string> names;
+  for (const auto& one : settings()) names.push_back(std::string(prefix) + upper(one.name));
+  for (; *variables != nullptr; ++variables) {
+    const std::string_view line(*variables);
+    const auto name = line.substr(0, line.find('='));
+    if (!name.starts_with(prefix) || name.size() == line.size()) continue;
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found != names.end()) {
+      const auto index = static_cast<std::size_t>(found - names.begin());
+      text(settings()[index], line.substr(name.size() + 1), "environment " + *found);
+    } else if (const auto meant = nearest(upper(name), names)) {
+      problem("environment", name, "is not an option; did you mean " + *meant + '?');
+    }
   }
 }
 

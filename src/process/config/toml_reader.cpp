@@ -1,4 +1,6 @@
 #include "longpolld/process/config/config_merge.hpp"
+#include "longpolld/words/ascii.hpp"
+#include "longpolld/words/nearest.hpp"
 
 #include <toml++/toml.h>
 
@@ -74,7 +76,7 @@ class toml_reader {
       const std::string_view word = key.str();
       const auto* found = find_setting(word);
       if (!found) {
-        into_.problem(place(name_, key.source().begin), word, "is not an option; --help lists all of them");
+        into_.problem(place(name_, key.source().begin), word, not_an_option(word));
       } else if (!store(*found, node)) {
         into_.problem(place(name_, node.source().begin), word,
                       "is " + type_word(node) + "; allowed is " + found->allowed());
@@ -83,12 +85,23 @@ class toml_reader {
   }
 
  private:
+  static std::string not_an_option(std::string_view key) {
+    std::vector<std::string> names;
+    for (const auto& one : settings()) names.emplace_back(one.name);
+    std::string likely(key);
+    std::transform(likely.begin(), likely.end(), likely.begin(),
+                   [](char c) { return c == '-' ? '_' : ascii::lower(c); });
+    return "is not an option" + did_you_mean(likely, names) + "; --help lists all of them";
+  }
+
   /// False when its type is not one that the setting takes.
   bool store(const setting& of, const toml::node& node) {
     std::optional<std::string> fault;
     if (std::holds_alternative<config::number config::*>(of.where)) {
-      if (!node.is_integer()) return false;
-      fault = of.read(into_.value_, node.as_integer()->get());
+      const bool has_unit = of.range.counts != unit::count;
+      if (!node.is_integer() && !(has_unit && node.is_string())) return false;
+      fault = node.is_string() ? of.read(into_.value_, node.as_string()->get())
+                               : of.read(into_.value_, node.as_integer()->get());
     } else if (const auto* flag = std::get_if<bool config::*>(&of.where)) {
       if (!node.is_boolean()) return false;
       into_.value_.*(*flag) = node.as_boolean()->get();

@@ -27,8 +27,10 @@ struct client_options {
                                  std::chrono::steady_clock::duration patience) const;
 };
 
-/// Checks an argument: a finite number of seconds.
+/// Checks an argument: a finite number of seconds, or of the time unit behind it.
 [[nodiscard]] CLI::Validator is_seconds();
+/// Checks an argument: a number of bytes, or of the unit behind it.
+[[nodiscard]] CLI::Validator is_size();
 
 /// Waits between attempts: a random part of up to half a second, which doubles up to 30 seconds, and what the
 /// server asks for. No wait is longer than `most`.

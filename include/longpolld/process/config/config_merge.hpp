@@ -2,7 +2,6 @@
 
 #include "longpolld/words/config.hpp"
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,8 +20,10 @@ class config_merge {
   /// The same for text at hand; `name` stands for the path in messages.
   void toml(std::string_view text, const std::string& name);
 
-  /// Takes `LONGPOLLD_<NAME>` of every setting from `look_up`, which returns null for what is not set.
-  void environment(const std::function<const char*(const std::string&)>& look_up);
+  /// Takes `LONGPOLLD_<NAME>` of every setting from `variables`, an array of "NAME=value" as `environ` is. A
+  /// name that looks like a slip of one is a problem; others are ignored, since systems that run containers
+  /// set variables with this prefix for purposes of their own.
+  void environment(const char* const* variables);
 
   /// One value as text, as `setting::read` takes it.
   void text(const setting& of, std::string_view value, const std::string& origin);

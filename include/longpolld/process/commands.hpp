@@ -1,0 +1,34 @@
+#pragma once
+
+#include "longpolld/process/command_line.hpp"
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace longpolld {
+
+/// A command of the program: what `longpolld NAME …` does.
+struct command {
+  std::string_view name;
+  std::string_view alias;      ///< another name, or empty
+  std::string_view arguments;  ///< as --help shows them
+  std::string_view help;
+  int (*run)(int argc, const char* const* argv);  ///< returns an exit code; null: it serves
+  std::vector<flag> (*flags)();
+};
+
+/// All commands, in the order of --help.
+[[nodiscard]] std::span<const command> commands();
+
+/// The command of this name or alias, or null.
+[[nodiscard]] const command* find_command(std::string_view name);
+
+/// Says that there is no such command, and which one may be meant; returns an exit code.
+[[nodiscard]] int refuse_command(std::string_view name);
+
+/// `longpolld completion bash`: prints a script that completes commands, flags and their values.
+[[nodiscard]] int completion_command(int argc, const char* const* argv);
+[[nodiscard]] std::vector<flag> completion_flags();
+
+}  // namespace longpolld

@@ -1,0 +1,104 @@
+#include "longpolld/words/setting.hpp"
+
+#include "longpolld/words/ascii.hpp"
+#include "longpolld/words/config.hpp"
+#include "longpolld/words/utf8.hpp"
+
+#include <algorithm>
+
+namespace longpolld {
+namespace {
+
+template <class... Visits>
+struct visits : Visits... {
+  using Visits::operator()...;
+};
+template <class... Visits>
+visits(Visits...) -> visits<Visits...>;
+
+using list_member = setting::list config::*;
+
+std::string quoted(std::string_view text) { return '"' + utf8::escaped(text, "\"\\") + '"'; }
+
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+  std::string made;
+  for (const auto& one : parts) made += (made.empty() ? "" : std::string(between)) + one;
+  return made;
+}
+
+}  // namespace
+
+std::string setting::allowed() const {
+  return std::visit(visits{[&](limit) {
+                             const auto edge = [&](number value) {
+                               return range.counts == unit::seconds ? std::to_string(value)
+                                                                    : show_quantity(value, range.counts);
+                             };
+                             return allowed_quantity(range.counts) + " from " + edge(range.least) + " to " +
+                                    edge(range.most);
+                           },
+                           [](bool config::*) { return std::string("true or false"); },
+                           [&](const choice&) { return "one of: " + joined(ascii::split(form, ' '), ", "); },
+                           [](list_member) { return std::string("a list of strings"); }},
+                    where);
+}
+
+std::string setting::show(const config& of) const {
+  return std::visit(visits{[&](limit at) { return std::to_string(of.*at); },
+                           [&](bool config::*at) { return std::string(of.*at ? "true" : "false"); },
+                           [&](const choice& at) { return quoted(ascii::split(form, ' ').at(at.index(of))); },
+                           [&](list_member at) {
+                             auto parts = of.*at;
+                             for (auto& one : parts) one = quoted(one);
+                             return '[' + joined(parts, ", ") + ']';
+                           }},
+                    where);
+}
+
+std::string setting::show_readably(const config& of) const {
+  if (const auto* at = std::get_if<limit>(&where)) return show_quantity(of.*(*at), range.counts);
+  if (const auto* at = std::get_if<choice>(&where)) return ascii::split(form, ' ').at(at->index(of));
+  if (const auto* at = std::get_if<list_member>(&where)) {
+    return (of.*(*at)).empty() ? "none" : utf8::escaped(joined(of.*(*at), ","));
+  }
+  return show(of);
+}
+
+std::string setting::placeholder() const {
+  if (is_list()) return std::string(form) + ",...";
+  if (std::holds_alternative<choice>(where)) return joined(ascii::split(form, ' '), "|");
+  if (std::holds_alternative<bool config::*>(where)) return "true|false";
+  if (range.counts == unit::count) return "N";
+  return range.counts == unit::seconds ? "SECONDS" : "BYTES";
+}
+
+std::optional<std::string> setting::read(config& into, number value) const {
+  if (value < range.least || value > range.most) {
+    return std::to_string(value) + " is out of range; allowed is " + allowed();
+  }
+  into.*std::get<limit>(where) = value;
+  return std::nullopt;
+}
+
+std::optional<std::string> setting::read(config& into, std::string_view text) const {
+  const auto refusal = '"' + std::string(text) + "\" is not allowed; allowed is " + allowed();
+  if (std::holds_alternative<limit>(where)) {
+    const auto value = read_quantity(text, range.counts);
+    if (!value.fault.empty()) return value.fault + "; allowed is " + allowed();
+    return read(into, value.value);
+  }
+  if (const auto* flag = std::get_if<bool config::*>(&where)) {
+    if (text != "true" && text != "false") return refusal;
+    into.*(*flag) = text == "true";
+  } else if (const auto* all = std::get_if<list_member>(&where)) {
+    into.*(*all) = ascii::split(text, ',');
+  } else {
+    const auto words = ascii::split(form, ' ');
+    const auto found = std::find(words.begin(), words.end(), text);
+    if (found == words.end()) return refusal;
+    std::get<choice>(where).choose(into, static_cast<std::size_t>(found - words.begin()));
+  }
+  return std::nullopt;
+}
+
+}  // namespace longpolld
