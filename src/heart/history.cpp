@@ -149,6 +149,7 @@ reach history::alive(reach of, const moment& now) const {
   const auto begin = std::min(of.in->ring.published_after(now.steady - time_to_live()), of.end);
   of.gap = of.gap || begin > of.index;
   of.index = std::max(of.index, begin);
+  while (of.skips_given && of.any() && of.in->ring[of.index]->is_given()) ++of.index;
   return of;
 }
 

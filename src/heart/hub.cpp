@@ -18,10 +18,16 @@ bool any_of(std::span<const reach> all) {
 }
 
 reply_warning warning_of(const subscribe_query& query, std::span<const reach> from, unix_ms now) {
-  if (!query.cursor.empty() || !query.since_time || *query.since_time == 0) return reply_warning::none;
-  if (from.size() > 1) return reply_warning::several_by_time;
-  const bool is_ahead = *query.since_time > std::max(now, from.front().in->ring.last().ms);
-  return is_ahead && !from.front().any() ? reply_warning::since_in_future : reply_warning::none;
+  if (!query.since_time || *query.since_time == 0) return reply_warning::none;
+  const reach* by_time = nullptr;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (!query.cursor.empty() && query.cursor[i] != no_position) continue;
+    if (by_time) return reply_warning::several_by_time;
+    by_time = &from[i];
+  }
+  const bool is_ahead =
+      by_time && !by_time->any() && *query.since_time > std::max(now, by_time->in->ring.last().ms);
+  return is_ahead ? reply_warning::since_in_future : reply_warning::none;
 }
 
 }  // namespace

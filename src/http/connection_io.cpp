@@ -199,6 +199,7 @@ void connection::sent() {
   if (ended_ && !incoming_ && !processing_) return close();
   enter(stage::idle);
   if (processing_) return;
+  if (home_.core().draining()) drain();  // this reply began before it was to be the last
   read_later();
   if (!incoming_) return;
   home_.core().post([self = connection_ptr(this)] { self->guarded([&] { self->process_waiting(); }); });

@@ -27,7 +27,7 @@ constexpr int send_buffer_bytes = 64 * 1024;  // what a reader that does not rea
 constexpr int keepalive_idle_seconds = 30;    // silent death is found within a minute
 constexpr int keepalive_interval_seconds = 10;
 constexpr int keepalive_probes = 3;
-constexpr int user_timeout_ms = 20'000;
+constexpr config::number user_timeout_seconds = 20;  // at least; for a network that went away
 
 void set(int descriptor, int level, int name, int value) {
   ::setsockopt(descriptor, level, name, &value, sizeof value);
@@ -149,7 +149,10 @@ void listener::prepare() {
   set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, keepalive_idle_seconds);
   set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, keepalive_interval_seconds);
   set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, keepalive_probes);
-  set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
+  // It ends readers that stand still as well: those are write_timeout_seconds' affair, which counts them.
+  const auto least = shards_.front()->home().limits().write_timeout_seconds + 5;
+  set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT,
+      static_cast<int>(std::max(user_timeout_seconds, least) * 1000));
   reserve_ = open_reserve();
   if (!address().address().is_unspecified()) over_loopback_ = is_over_loopback(descriptor);
 }

@@ -7,7 +7,6 @@
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <iterator>
 
 namespace longpolld::wire {
 namespace {
@@ -102,14 +101,15 @@ std::string published(const event_ids& ids, bool as_array) {
   return text += "]}";
 }
 
-body_ptr events(std::span<event_ptr> found, const notes& also) {
+body_ptr events(std::span<const event_ptr> found, const notes& also) {
   std::string text = R"({"events":[)";
   std::size_t bytes = text.size() + 64 + also.cursor.size() * (uuid_chars + 1);
   for (const auto& one : found) bytes += one->json().size() + 1;
   if (bytes > copied_bytes_max) {
     std::string tail = "]";
     append_notes(tail, also);
-    std::vector<event_ptr> kept(std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+    // Copied: what fails for want of memory is rendered again.
+    std::vector<event_ptr> kept(found.begin(), found.end());
     return std::make_shared<const reply_body>(std::move(text), std::move(kept), std::move(tail));
   }
   text.reserve(bytes);

@@ -114,6 +114,10 @@ void shard::arm(timed& one, steady_time at) {
 }
 
 void shard::schedule(steady_time at) {
+  if (timer_at_ == steady_time::max()) {  // what was set before may have been lost for want of memory
+    if (const auto next = hub_.next_deadline()) at = std::min(at, *next);
+    if (const auto next = deadlines_.next()) at = std::min(at, *next);
+  }
   at += deadline_wheel::tick;
   if (at >= timer_at_) return;
   timer_at_ = steady_time::max();  // until it is set

@@ -164,3 +164,25 @@ TEST_CASE("a look without waiting takes nothing", "[heart]") {
   CHECK(count(one.hubs[0]->peek(since(0), one.now)) == 1);
   CHECK(count(one.look(since(0))) == 1);
 }
+
+TEST_CASE("who looks finds what is left between an expired event and those that others have yet to be given",
+          "[heart]") {
+  auto limits = deleting();
+  limits.event_time_to_live_seconds = 1;
+  heart one(limits);
+  one.publish();  // nobody waits, and the tick that forgets it has yet to come
+  test_poll first, second;
+  one.subscribe(first, ask({"a"}));
+  one.subscribe(second, ask({"a", "b"}));
+  one.now.steady += 2s;
+  const auto given = one.publish();
+  CHECK(has(one.due(first), given));
+  const auto later = one.publish();
+  const auto seen = one.look(since(0));
+  CHECK_FALSE(has(seen, given));
+  CHECK(has(seen, later));
+  CHECK(has_gap(seen));
+  const auto rest = one.due(second);
+  CHECK(has(rest, given));
+  CHECK(has(rest, later));
+}

@@ -65,6 +65,14 @@ TEST_CASE("following several categories by time alone is warned of, by cursor or
   CHECK(warning(since(made.at.ms, {"a", "b"})).find("cursor") != std::string::npos);
   CHECK(warning(since(made.at.ms - 1, {"a", "b"})).find("cursor") != std::string::npos);
   CHECK(warning(since(0, {"a", "b"})).empty());
+  auto all_by_time = since(made.at.ms, {"a", "b"});
+  all_by_time.cursor = {no_position, no_position};
+  CHECK(warning(all_by_time).find("cursor") != std::string::npos);
+  auto one_by_time = all_by_time;
+  one_by_time.cursor[0] = made;
+  CHECK(warning(one_by_time).empty());
+  one_by_time.since_time = made.at.ms + 100'000;
+  CHECK(warning(one_by_time).find("future") != std::string::npos);
   CHECK(warning(since(made.at.ms, {"a"})).empty());
   auto query = since(made.at.ms, {"a", "b"});
   query.cursor = {made, no_position};

@@ -1,6 +1,10 @@
 #include "support/catch.hpp"
 #include "support/test_server.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 using namespace longpolld;
 using namespace longpolld::test;
 
@@ -61,4 +65,20 @@ TEST_CASE("a trusted proxy has no limit on its connections", "[http]") {
     REQUIRE(all.back()->get("/healthz"));
   }
   CHECK(server->shared().addresses.size() == 0);
+}
+
+TEST_CASE("the system leaves a reader that stands still to write_timeout_seconds", "[http]") {
+  auto of = test_config();
+  of.write_timeout_seconds = GENERATE(1, 60);
+  test_server server(of);
+  int milliseconds = 0;
+  for (int descriptor = 3; descriptor < 1024 && milliseconds == 0; ++descriptor) {
+    sockaddr_in name{};
+    socklen_t length = sizeof name;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&name), &length) != 0) continue;
+    if (name.sin_port != htons(server.port())) continue;
+    length = sizeof milliseconds;
+    ::getsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, &length);
+  }
+  CHECK(milliseconds > of.write_timeout_seconds * 1000);
 }

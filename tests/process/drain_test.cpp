@@ -33,6 +33,15 @@ struct publisher {
   }
 };
 
+bool is_refused(std::uint16_t port) {
+  try {
+    const client one(port);
+    return false;
+  } catch (const std::exception&) {
+    return true;
+  }
+}
+
 }  // namespace
 
 TEST_CASE("for drain_delay_seconds after SIGTERM readyz is 503 and all else goes on", "[process]") {
@@ -182,5 +191,25 @@ TEST_CASE("drain_timeout_seconds begins when the delay is over", "[process]") {
   CHECK(answer->status == 200);
   waits.close();
   CHECK(server.wait().value_or(-1) == 0);
+  CHECK(server.output().find("cut off") == std::string::npos);
+}
+
+TEST_CASE("a reply that was under way when serving ended is the last that the end waits for", "[process]") {
+  process server({"--listen", "127.0.0.1:0", "--drain-delay-seconds", "0"});
+  client by(server.port());
+  const std::string data = '"' + std::string(60'000, 'x') + '"';
+  for (int i = 0; i < 16; ++i) REQUIRE_FALSE(by.publish("a", data).empty());
+  client slow(server.port());
+  slow.send(request_text("GET", "/events?category=a&since_time=0"));
+  REQUIRE(slow.readable(std::chrono::seconds(10)));
+  server.signal(SIGTERM);
+  REQUIRE(server.says("stopping"));
+  REQUIRE(eventually([&] { return is_refused(server.port()); }));
+  const auto all = slow.receive();
+  REQUIRE(all);
+  CHECK(all->json().at("events").as_array().size() == 16);
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(server.wait().value_or(-1) == 0);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));  // drain_timeout_seconds is 10
   CHECK(server.output().find("cut off") == std::string::npos);
 }

@@ -145,3 +145,42 @@ TEST_CASE("allocations that fail cost their request, never the server or an even
   server.signal(SIGTERM);
   CHECK(server.wait() == 0);
 }
+
+TEST_CASE("large replies to waiting polls survive allocations that fail, too", "[process]") {
+  shared_allocations shared;
+  process server({"--listen", "127.0.0.1:0", "--threads", "1", "--drain-delay-seconds", "0"},
+                 shared.environment());
+  const auto port = server.port();
+  REQUIRE(client(port).get("/healthz"));
+  std::atomic<bool> is_over{false};
+  std::vector<std::thread> waiting;
+  for (int i = 0; i < 8; ++i) {
+    waiting.emplace_back([&] {
+      for (std::unique_ptr<client> one; !is_over;) {
+        try {
+          if (!one) one = std::make_unique<client>(port);
+          if (!one->get("/events?category=a&timeout=1")) one.reset();
+        } catch (const std::exception&) {
+          one.reset();
+        }
+      }
+    });
+  }
+  shared->fail_one_in = 5;
+  const std::string data = '"' + std::string(20'000, 'x') + '"';
+  std::unique_ptr<client> by;
+  for (int i = 0; i < 3000; ++i) {
+    try {
+      if (!by) by = std::make_unique<client>(port);
+      if (!by->post("/publish", R"({"category":"a","data":)" + data + "}")) by.reset();
+    } catch (const std::exception&) {
+      by.reset();
+    }
+  }
+  shared->fail_one_in = 0;
+  is_over = true;
+  for (auto& one : waiting) one.join();
+  CHECK(eventually([&] { return client(port).get("/healthz").has_value(); }));
+  server.signal(SIGTERM);
+  CHECK(server.wait().value_or(-1) == 0);
+}

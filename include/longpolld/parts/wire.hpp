@@ -47,7 +47,7 @@ struct notes {
 };
 
 /// `{"events":[…],"cursor":…}`; a large one takes the pointers over.
-[[nodiscard]] body_ptr events(std::span<event_ptr> found, const notes& also);
+[[nodiscard]] body_ptr events(std::span<const event_ptr> found, const notes& also);
 /// `{"timeout":…,"timestamp":…,"cursor":…}`
 [[nodiscard]] body_ptr timeout(unix_ms timestamp, const notes& also);
 /// `{"error":…}`

@@ -20,7 +20,9 @@ bool has_usual_head(const reply& of) {
 
 const std::string& reply_writer::render(const reply& what, const reply_form& form, std::int64_t at) {
   const bool is_usual = has_usual_head(what);
-  const bool is_shared = is_usual && what.body && what.extra.empty() && !what.close;
+  // A large body is not part of what is rendered, and would be held for nothing.
+  const bool is_shared =
+      is_usual && what.body && what.body->is_one_text() && what.extra.empty() && !what.close;
   if (is_shared && at == second_ && what.body == shared_body_ && form == shared_form_) return rendered_;
   shared_body_ = nullptr;  // until all of it is rendered
   if (at != second_) {
