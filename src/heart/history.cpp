@@ -27,23 +27,18 @@ bool history::has_room(std::span<const wire::draft> drafts) const {
   return names.size() <= most;
 }
 
-std::optional<error> history::publish(std::span<const wire::draft> drafts,
-                                      std::span<boost::intrusive_ptr<event>> made, const moment& now,
-                                      publication& into) {
+std::optional<error> history::publish(std::span<wire::draft> drafts, const moment& now, publication& into) {
   if (!has_room(drafts)) {
     return beyond(413, "a batch must not name more categories than", &config::max_categories, limits_);
   }
   const unix_ms stamp = clock_.read(now);
   published_ = std::max(published_, now.steady);
   into.ids.reserve(drafts.size());
-  for (std::size_t i = 0; i < drafts.size(); ++i) {
-    into.ids.push_back(append(drafts[i], std::move(made[i]), stamp, into));
-  }
+  for (auto& one : drafts) into.ids.push_back(append(one, stamp, into));
   return std::nullopt;
 }
 
-event_id history::append(const wire::draft& from, boost::intrusive_ptr<event> made, unix_ms now,
-                         publication& into) {
+event_id history::append(wire::draft& from, unix_ms now, publication& into) {
   auto* known = books_.find(from.category);
   if (!known || !known->has_history()) {
     if (books_.histories() >= static_cast<std::size_t>(limits_.max_categories)) {
@@ -59,11 +54,11 @@ event_id history::append(const wire::draft& from, boost::intrusive_ptr<event> ma
   note(one, into);
   const position before = one.ring.last();
   const event_id id{{clock_.stamp(now, before.ms), before.ordinal + 1}, one.epoch};
-  wire::finish_event(*made, id);
-  made->published = published_;
-  counts_.buffer_bytes += made->cost_bytes();
+  wire::finish_event(*from.text, id);
+  from.text->published = published_;
+  counts_.buffer_bytes += from.text->cost_bytes();
   ++counts_.published;
-  one.ring.push(std::move(made));
+  one.ring.push(std::move(from.text));
   if (limits_.delete_event_after_first_retrieval && one.polls > 0) ++one.handed;
   if (one.ring.size() > size_max(one)) lose(one, one.ring.size() - size_max(one), into.discarded);
   books_.use(one);

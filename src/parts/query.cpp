@@ -141,17 +141,17 @@ bool is_encoded(std::string_view text) {
   return text.find('%') != std::string_view::npos || text.find('+') != std::string_view::npos;
 }
 
-std::optional<error> take_encoded(query_reader& reader, std::string_view name, std::string_view value) {
+template <class Take>
+std::optional<error> take_encoded(const Take& take, std::string_view name, std::string_view value) {
   const auto decoded_name = percent_decoded(name);
   const auto decoded_value = percent_decoded(value);
-  if (decoded_name && decoded_value) return reader.take(*decoded_name, *decoded_value);
+  if (decoded_name && decoded_value) return take(*decoded_name, *decoded_value);
   return error{400, "the query has a % that is not followed by two hexadecimal digits"};
 }
 
-}  // namespace
-
-outcome<subscribe_query> parse_query(std::string_view query, const config& limits) {
-  query_reader reader(limits);
+/// `take(name, value)` of each parameter, until it returns an error.
+template <class Take>
+std::optional<error> for_each_parameter(std::string_view query, const Take& take) {
   const bool encoded = is_encoded(query);
   for (std::size_t count = 1; !query.empty(); ++count) {
     if (count > parameters_max) return error{400, "the query must not have more than 100 parameters"};
@@ -160,11 +160,30 @@ outcome<subscribe_query> parse_query(std::string_view query, const config& limit
     const auto equals = std::min(pair.find('='), pair.size());
     const auto name = pair.substr(0, equals);
     const auto value = pair.substr(std::min(equals + 1, pair.size()));
-    if (auto failed = encoded ? take_encoded(reader, name, value) : reader.take(name, value)) {
-      return std::move(*failed);
-    }
+    if (auto failed = encoded ? take_encoded(take, name, value) : take(name, value)) return failed;
   }
+  return std::nullopt;
+}
+
+}  // namespace
+
+outcome<subscribe_query> parse_query(std::string_view query, const config& limits) {
+  query_reader reader(limits);
+  const auto take = [&](std::string_view name, std::string_view value) { return reader.take(name, value); };
+  if (auto failed = for_each_parameter(query, take)) return std::move(*failed);
   return reader.finish();
+}
+
+outcome<std::optional<std::string>> publish_category(std::string_view query) {
+  std::optional<std::string> category;
+  const auto take = [&](std::string_view name, std::string_view value) -> std::optional<error> {
+    if (name != "category") return std::nullopt;
+    if (category) return error{400, "category must be given once: a body is one event's data"};
+    category = value;
+    return std::nullopt;
+  };
+  if (auto failed = for_each_parameter(query, take)) return std::move(*failed);
+  return category;
 }
 
 }  // namespace longpolld

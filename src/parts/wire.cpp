@@ -49,16 +49,16 @@ std::string quoted(std::string_view text) {
   return boost::json::serialize(boost::json::string(boost::json::string_view(text.data(), text.size())));
 }
 
-boost::intrusive_ptr<event> begin_event(const draft& from) {
+draft make_draft(std::string category, std::string_view category_json, std::string_view data_json) {
   const std::size_t blank = 1 + text_head.size() + timestamp_chars_max;  // for comma, head and timestamp
-  auto made = event::make(blank + text_category.size() + from.category_json.size() + text_data.size() +
-                          from.data_json.size() + text_id.size() + uuid_chars + text_tail.size());
+  auto made = event::make(blank + text_category.size() + category_json.size() + text_data.size() +
+                          data_json.size() + text_id.size() + uuid_chars + text_tail.size());
   auto* to = made->text().data() + blank;
-  for (const auto part : {text_category, from.category_json, text_data, from.data_json, text_id}) {
+  for (const auto part : {text_category, category_json, text_data, data_json, text_id}) {
     to = std::copy(part.begin(), part.end(), to);
   }
   std::copy(text_tail.begin(), text_tail.end(), to + uuid_chars);
-  return made;
+  return {std::move(category), std::move(made)};
 }
 
 void finish_event(event& into, const event_id& id) {

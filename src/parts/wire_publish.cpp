@@ -2,9 +2,11 @@
 #include "longpolld/parts/json_walker.hpp"
 #include "longpolld/parts/wire.hpp"
 #include "longpolld/words/ascii.hpp"
+#include "longpolld/words/utf8.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace longpolld::wire {
@@ -48,9 +50,10 @@ struct checker {
   bool on_comment(view, error_code&) { return true; }
 };
 
-std::optional<error> validate(std::string_view body, bool is_array) {
+/// `around`: how deep the data itself is nested within the body.
+std::optional<error> validate(std::string_view body, std::size_t around) {
   boost::json::parse_options options;
-  options.max_depth = data_depth_max + (is_array ? 2 : 1);
+  options.max_depth = data_depth_max + around;
   boost::json::basic_parser<checker> parser(options);
   boost::system::error_code failed;
   const auto read = parser.write_some(false, body.data(), body.size(), failed);
@@ -63,9 +66,9 @@ std::optional<error> validate(std::string_view body, bool is_array) {
 }
 
 /// Halves of surrogate pairs are let pass, where browsers send them: all else is judged without them.
-std::optional<error> validate_leniently(std::string_view body, bool is_array) {
-  auto failed = validate(body, is_array);
-  if (failed && has_lone_surrogate(body)) failed = validate(without_lone_surrogates(body), is_array);
+std::optional<error> validate_leniently(std::string_view body, std::size_t around) {
+  auto failed = validate(body, around);
+  if (failed && has_lone_surrogate(body)) failed = validate(without_lone_surrogates(body), around);
   return failed;
 }
 
@@ -76,34 +79,55 @@ bool is_key(std::string_view key, std::string_view plain) {
   return ascii::same(key.substr(1, key.size() - 2), plain);
 }
 
+outcome<draft> checked(std::string category, std::string_view category_json, std::string_view data_json,
+                       const config& limits) {
+  if (auto fault = category_fault(category)) return std::move(*fault);
+  if (data_json == "null") return error{400, "data must not be null"};
+  if (data_json.size() > static_cast<std::size_t>(limits.max_event_bytes)) {
+    return beyond(413, "data must not be larger than", &config::max_event_bytes, limits);
+  }
+  return make_draft(std::move(category), category_json, data_json);
+}
+
+enum class media : std::uint8_t { json, text, other };
+
+/// What a Content-Type names (RFC 9110 section 8.3.1). Text must be UTF-8, so any other charset is other.
+media media_of(std::string_view content_type) {
+  const auto semicolon = std::min(content_type.find(';'), content_type.size());
+  const auto type = ascii::trimmed(content_type.substr(0, semicolon));
+  if (ascii::same(type, "application/json")) return media::json;
+  if (!ascii::same(type, "text/plain")) return media::other;
+  auto parameter = ascii::trimmed(content_type.substr(std::min(semicolon + 1, content_type.size())));
+  if (parameter.empty()) return media::text;
+  for (const std::string_view charset : {"charset=utf-8", "charset=\"utf-8\"", "charset=us-ascii"}) {
+    if (ascii::same(parameter, charset)) return media::text;
+  }
+  return media::other;
+}
+
 outcome<draft> read_event(json_walker& from, const config& limits) {
   if (!from.eat('{')) return error{400, "each event must be an object with category and data"};
-  draft made;
-  bool has_category = false;
+  std::string category;
+  std::string_view category_json, data_json;
   while (!from.eat('}')) {
     const auto name = from.value();
     from.eat(':');
     const auto value = from.value();
     from.eat(',');
     if (is_key(name, "category")) {
-      if (std::exchange(has_category, true)) return error{400, "category must not be repeated"};
+      if (!category_json.empty()) return error{400, "category must not be repeated"};
       if (!value.starts_with('"')) return error{400, "category must be a string"};
       if (has_lone_surrogate(value)) return error{400, "category must not contain half of a surrogate pair"};
-      made.category_json = value;
-      made.category = json_text(value);
+      category_json = value;
+      category = json_text(value);
     } else if (is_key(name, "data")) {
-      if (!made.data_json.empty()) return error{400, "data must not be repeated"};
-      made.data_json = value;
+      if (!data_json.empty()) return error{400, "data must not be repeated"};
+      data_json = value;
     }
   }
-  if (!has_category) return error{400, "category is required"};
-  if (auto fault = category_fault(made.category)) return std::move(*fault);
-  if (made.data_json.empty()) return error{400, "data is required"};
-  if (made.data_json == "null") return error{400, "data must not be null"};
-  if (made.data_json.size() > static_cast<std::size_t>(limits.max_event_bytes)) {
-    return beyond(413, "data must not be larger than", &config::max_event_bytes, limits);
-  }
-  return made;
+  if (category_json.empty()) return error{400, "category is required"};
+  if (data_json.empty()) return error{400, "data is required"};
+  return checked(std::move(category), category_json, data_json, limits);
 }
 
 }  // namespace
@@ -112,7 +136,7 @@ outcome<publish_request> parse_publish(std::string_view body, const config& limi
   json_walker at(body);
   publish_request read;
   read.is_array = at.peek() == '[';
-  if (auto failed = validate_leniently(body, read.is_array)) return std::move(*failed);
+  if (auto failed = validate_leniently(body, read.is_array ? 2 : 1)) return std::move(*failed);
   if (!read.is_array) {
     auto one = read_event(at, limits);
     if (!one) return one.error();
@@ -135,6 +159,24 @@ outcome<publish_request> parse_publish(std::string_view body, const config& limi
   }
   if (read.events.empty()) return error{400, "the batch must have at least one event"};
   return read;
+}
+
+outcome<draft> parse_data(std::string category, std::string_view content_type, std::string_view body,
+                          const config& limits) {
+  const auto kind = media_of(content_type);
+  if (kind == media::other) {
+    return error{415,
+                 "with category in the query Content-Type must be application/json, or text/plain in UTF-8"};
+  }
+  if (auto fault = category_fault(category)) return std::move(*fault);
+  const auto category_json = quoted(category);
+  if (kind == media::text) {
+    if (!utf8::is_valid(body)) return error{400, "text must be UTF-8"};
+    return checked(std::move(category), category_json, quoted(body), limits);
+  }
+  if (auto failed = validate_leniently(body, 0)) return std::move(*failed);
+  json_walker at(body);
+  return checked(std::move(category), category_json, at.value(), limits);
 }
 
 }  // namespace longpolld::wire

@@ -11,18 +11,14 @@ event_log::event_log(const config& limits, std::size_t shards, std::uint64_t key
       reached_(std::move(reached)),
       history_(limits, key, now, shards) {}
 
-outcome<event_ids> event_log::publish(std::span<const wire::draft> drafts, const moment& now,
-                                      shard_set& to_ring) {
-  boost::container::small_vector<boost::intrusive_ptr<event>, 1> made;
-  made.reserve(drafts.size());
-  for (const auto& one : drafts) made.push_back(wire::begin_event(one));
+outcome<event_ids> event_log::publish(std::span<wire::draft> drafts, const moment& now, shard_set& to_ring) {
   history::publication done;
   std::optional<error> refused;
   std::exception_ptr failed;
   {
     const guard inside(*this);
     try {
-      refused = history_.publish(drafts, made, now, done);
+      refused = history_.publish(drafts, now, done);
     } catch (const std::exception&) {
       failed = std::current_exception();  // what was published before it is there
     }

@@ -39,7 +39,7 @@ shard::shard(const config& limits, event_log& log, std::size_t index)
 
 shard::~shard() = default;
 
-outcome<event_ids> shard::publish(std::span<const wire::draft> drafts) {
+outcome<event_ids> shard::publish(std::span<wire::draft> drafts) {
   look_at_clocks();
   auto ids = log_.publish(drafts, now_, to_ring_);
   to_ring_.reset(index_);  // it turns by itself

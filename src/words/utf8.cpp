@@ -22,6 +22,15 @@ std::optional<code_point> next(std::string_view text) {
   return code_point{code, bytes};
 }
 
+bool is_valid(std::string_view text) {
+  while (!text.empty()) {
+    const auto point = next(text);
+    if (!point) return false;
+    text.remove_prefix(point->bytes);
+  }
+  return true;
+}
+
 std::string escaped(std::string_view text, std::string_view quoted) {
   std::string shown;
   while (!text.empty()) {

@@ -63,11 +63,8 @@ void longpolld::fuzz::run(std::string_view bytes) {
     const auto& one = read->events[i];
     const auto& object = (read->is_array ? sent.as_array()[i] : sent).as_object();
     expect(at(object, "category").as_string() == view(one.category));
-    expect(same(at(object, "data"), read_json(one.data_json)));
-    expect(!has_lone_surrogate(one.category_json));
-    const auto made = wire::begin_event(one);
-    wire::finish_event(*made, {{1'700'000'000'000, 1}, 2});
-    const auto delivered = read_json(made->json()).as_object();
+    wire::finish_event(*one.text, {{1'700'000'000'000, 1}, 2});
+    const auto delivered = read_json(one.text->json()).as_object();
     expect(same(delivered.at("data"), at(object, "data")));
     expect(delivered.at("category") == at(object, "category"));
   }

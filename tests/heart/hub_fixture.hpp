@@ -42,14 +42,12 @@ class heart : public critical_section {
 
   outcome<event_ids> try_publish(const std::vector<std::string>& names) {
     std::vector<wire::draft> drafts;
-    std::vector<boost::intrusive_ptr<event>> made;
     for (const auto& name : names) {
       const auto quoted = '"' + name + '"';
-      drafts.push_back({name, quoted, "1"});
-      made.push_back(wire::begin_event(drafts.back()));
+      drafts.push_back(wire::make_draft(name, quoted, "1"));
     }
     history::publication done;
-    const auto refused = events.publish(drafts, made, now, done);
+    const auto refused = events.publish(drafts, now, done);
     last.rung = done.rung, last.dropped = done.dropped, last.forgot = done.forgot;
     if (refused) return *refused;
     return done.ids;

@@ -269,3 +269,30 @@ TEST_CASE("a publisher gets its reply before any poll is woken", "[http]") {
   CHECK_FALSE(publisher.publish("a", "1").empty());
   for (auto& one : waits) CHECK(count(one->receive()) == 1);
 }
+
+TEST_CASE("a category in the query makes the body its data", "[http]") {
+  test_server server;
+  client one(server.port());
+  for (int round = 0; round < 2; ++round) {  // the second head is remembered
+    const auto text = one.post("/publish?category=farm%2Fpig", "oink", "Content-Type: text/plain\r\n");
+    REQUIRE(text);
+    CHECK(text->status == 200);
+    CHECK(text->json().at("success").as_bool());
+    CHECK(text->json().as_object().contains("id"));
+  }
+  CHECK(one.post("/publish?category=farm/pig", R"({"a": 1})", "Content-Type: application/json\r\n")->status ==
+        200);
+  const auto all = one.get("/events?category=farm/pig&since_time=0")->json().at("events").as_array();
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].at("data") == "oink");
+  CHECK(all[2].at("data").at("a") == 1);
+  CHECK(one.post("/publish?category=a", "oink")->status == 415);
+  CHECK(
+      one.post("/publish?category=a", "x=1", "Content-Type: application/x-www-form-urlencoded\r\n")->status ==
+      415);
+  CHECK(one.post("/publish?category=a", "1", "Content-Type: text/plain\r\nContent-Type: text/plain\r\n")
+            ->status == 415);
+  CHECK(one.post("/publish?category=a&category=b", "1", "Content-Type: text/plain\r\n")->status == 400);
+  CHECK(one.post("/publish?category=", "1", "Content-Type: text/plain\r\n")->status == 400);
+  CHECK(one.post("/publish?other=1", R"({"category":"a","data":1})")->status == 200);
+}

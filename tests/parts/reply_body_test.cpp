@@ -16,7 +16,7 @@ std::vector<event_ptr> events_of(std::size_t count, std::size_t bytes) {
   std::vector<event_ptr> made;
   const std::string data = '"' + std::string(bytes, 'x') + '"';
   for (std::size_t i = 1; i <= count; ++i) {
-    auto one = wire::begin_event({"a", "\"a\"", data});
+    const auto one = wire::make_draft("a", "\"a\"", data).text;
     wire::finish_event(*one, {{static_cast<unix_ms>(i), i}, 1});
     made.push_back(one);
   }

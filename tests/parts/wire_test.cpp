@@ -17,12 +17,19 @@ error refused(const std::string& body) {
   return read.error();
 }
 
+/// The data's bytes as they are going to be delivered.
+std::string data_of(const wire::draft& of) {
+  const std::string text(of.text->text().begin(), of.text->text().end());
+  const auto begin = text.find(",\"data\":") + 8;
+  return text.substr(begin, text.rfind(",\"id\":") - begin);
+}
+
 std::string accepted(const std::string& data) {
   const auto body = with_data(data);
   const auto read = wire::parse_publish(body, config{});
   INFO(data.substr(0, 200));
   REQUIRE(read.has_value());
-  return std::string(read->events.at(0).data_json);
+  return data_of(read->events.at(0));
 }
 
 }  // namespace
@@ -37,7 +44,7 @@ TEST_CASE("data is kept byte for byte", "[parts]") {
   const std::string spaced = "{ \"data\" :\t[1] ,\n \"category\" : \"c\" }";
   const auto read = wire::parse_publish(spaced, config{});
   REQUIRE(read.has_value());
-  CHECK(read->events[0].data_json == "[1]");
+  CHECK(data_of(read->events[0]) == "[1]");
 }
 
 TEST_CASE("what is not one JSON value is refused", "[parts]") {
@@ -86,7 +93,7 @@ TEST_CASE("category and data are found in any case, as Go finds them, and once i
   const auto read = wire::parse_publish(body, config{});
   REQUIRE(read.has_value());
   CHECK(read->events[0].category == "c");
-  CHECK(read->events[0].data_json == "[1]");
+  CHECK(data_of(read->events[0]) == "[1]");
   CHECK(wire::parse_publish(R"({"\u0043ategory":"c","d\u0041ta":1})", config{}).has_value());
   CHECK(refused(R"({"category":"a","Category":"b","data":1})").text == "category must not be repeated");
   CHECK(refused(R"({"category":"a","DatA":1,"data":2})").text == "data must not be repeated");
@@ -147,11 +154,10 @@ TEST_CASE("an event's text is its JSON whatever its timestamp's length", "[parts
   const auto draft = wire::parse_publish(body, config{})->events[0];
   for (const unix_ms ms : {unix_ms{0}, unix_ms{1447218359843}, unix_ms_end - 1}) {
     const event_id id{{ms, 3}, 9};
-    const auto made = wire::begin_event(draft);
-    wire::finish_event(*made, id);
-    CHECK(made->json() == "{\"timestamp\":" + std::to_string(ms) +
-                              R"(,"category":"f\u0061rm","data":"Pig went 'Oink!'","id":")" + to_text(id) +
-                              "\"}");
+    wire::finish_event(*draft.text, id);
+    CHECK(draft.text->json() == "{\"timestamp\":" + std::to_string(ms) +
+                                    R"(,"category":"f\u0061rm","data":"Pig went 'Oink!'","id":")" +
+                                    to_text(id) + "\"}");
   }
 }
 
@@ -167,4 +173,49 @@ TEST_CASE("replies are JSON with cursor, gap and warning", "[parts]") {
   CHECK(read.at("warning").as_string() == "careful");
   CHECK(wire::published({id}, false) == R"({"success":true,"id":")" + to_text(id) + R"(","timestamp":5})");
   CHECK(boost::json::parse(wire::published({id, id}, true)).at("events").as_array().size() == 2);
+}
+
+TEST_CASE("data alone is taken as its Content-Type says", "[parts]") {
+  const config limits;
+  const auto read = [&](std::string_view type, std::string_view body) {
+    return wire::parse_data("farm", type, body, limits);
+  };
+  for (const char* type : {"application/json", "Application/JSON ; charset=utf-8"}) {
+    CHECK(data_of(*read(type, " {\"a\" : 1} ")) == "{\"a\" : 1}");
+  }
+  for (const char* type :
+       {"text/plain", "TEXT/plain", "text/plain; charset=UTF-8", "text/plain;charset=\"utf-8\""}) {
+    CHECK(data_of(*read(type, "oink \"oink\"\n\x01 \xc3\xa9")) == "\"oink \\\"oink\\\"\\n\\u0001 \xc3\xa9\"");
+  }
+  CHECK(data_of(*read("text/plain", "")) == "\"\"");
+  CHECK(data_of(*read("text/plain", "{\"category\":\"b\",\"data\":1}")).front() == '"');
+  CHECK(data_of(*read("application/json", "{\"category\":\"b\",\"data\":1}")) ==
+        "{\"category\":\"b\",\"data\":1}");
+}
+
+TEST_CASE("data alone is refused with a reason where it is not what its Content-Type says", "[parts]") {
+  config limits;
+  limits.max_event_bytes = 5;
+  const auto status = [&](std::string_view type, std::string_view body, std::string category = "farm") {
+    const auto read = wire::parse_data(std::move(category), type, body, limits);
+    return read ? 200 : read.error().status;
+  };
+  for (const char* type : {"", "text/html", "application/x-www-form-urlencoded", "text/plain; charset=latin1",
+                           "application/jsonp"}) {
+    CHECK(status(type, "1") == 415);
+  }
+  CHECK(wire::parse_data("farm", "text/html", "1", limits).error().text.find("application/json") !=
+        std::string::npos);
+  for (const char* body : {"", "null", "{", "1 2", "NaN", "1e400"})
+    CHECK(status("application/json", body) == 400);
+  CHECK(status("text/plain", "\xff") == 400);
+  CHECK(status("text/plain", "abc") == 200);  // five bytes with its quotes
+  CHECK(status("text/plain", "abcd") == 413);
+  CHECK(status("application/json", "12345") == 200);
+  CHECK(status("application/json", "123456") == 413);
+  CHECK(status("text/plain", "a", "") == 400);
+  limits.max_event_bytes = 1000;
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  CHECK(status("application/json", nested(32)) == 200);
+  CHECK(status("application/json", nested(33)) == 400);
 }

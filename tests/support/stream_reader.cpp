@@ -5,8 +5,9 @@ namespace {
 
 std::string summary(const request& of) {
   std::string text;
-  for (const auto part : {of.path, of.query, of.host, of.origin, of.requested_method,
-                          of.forwarded_for.value_or("none"), of.accept_encoding, of.if_none_match}) {
+  for (const auto part :
+       {of.path, of.query, of.host, of.origin, of.requested_method, of.forwarded_for.value_or("none"),
+        of.content_type, of.accept_encoding, of.if_none_match}) {
     text.append(part).append("\n");
   }
   for (const auto number : {static_cast<std::uint64_t>(of.method), static_cast<std::uint64_t>(of.body),

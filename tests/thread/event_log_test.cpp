@@ -27,7 +27,7 @@ struct fixture {
 
   outcome<event_ids> publish(std::initializer_list<const char*> names) {
     std::vector<wire::draft> drafts;
-    for (const char* name : names) drafts.push_back({name, "\"c\"", "1"});
+    for (const char* name : names) drafts.push_back(wire::make_draft(name, "\"c\"", "1"));
     shard_set to_ring;
     return log.publish(drafts, now, to_ring);
   }

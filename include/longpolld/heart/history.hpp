@@ -52,11 +52,10 @@ class history {
     bool dropped = false, forgot = false;  ///< a budget cost events, or a category's history
     discarded_events discarded;
   };
-  /// Numbers and keeps the events of one request, of which `made` are the texts, and notes the lists that
-  /// wait for them. Refuses all, or none. Throws std::bad_alloc midway: those before are published, and
-  /// `into` tells of them.
-  [[nodiscard]] std::optional<error> publish(std::span<const wire::draft> drafts,
-                                             std::span<boost::intrusive_ptr<event>> made, const moment& now,
+  /// Numbers and keeps the events of one request, whose texts it takes over, and notes the lists that wait
+  /// for them. Refuses all, or none. Throws std::bad_alloc midway: those before are published, and `into`
+  /// tells of them.
+  [[nodiscard]] std::optional<error> publish(std::span<wire::draft> drafts, const moment& now,
                                              publication& into);
 
   // -- polls
@@ -116,7 +115,7 @@ class history {
 
  private:
   [[nodiscard]] bool has_room(std::span<const wire::draft> drafts) const;
-  event_id append(const wire::draft& from, boost::intrusive_ptr<event> made, unix_ms now, publication& into);
+  event_id append(wire::draft& from, unix_ms now, publication& into);
   void note(category_record& one, publication& into) noexcept;
   void lose(category_record& one, std::size_t count, discarded_events& into) noexcept;
   void forget(category_record& one, publication& into) noexcept;

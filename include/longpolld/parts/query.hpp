@@ -35,6 +35,9 @@ inline constexpr std::size_t query_categories_max = 32;
 /// ignored.
 [[nodiscard]] outcome<subscribe_query> parse_query(std::string_view query, const config& limits);
 
+/// The category that `POST /publish?category=…` names; nothing when the query names none.
+[[nodiscard]] outcome<std::optional<std::string>> publish_category(std::string_view query);
+
 /// Percent-decodes; nothing when a `%` is not followed by two hexadecimal digits.
 [[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text);
 

@@ -16,12 +16,17 @@
 /// JSON to structs and back; Boost.JSON validates here and nowhere else.
 namespace longpolld::wire {
 
-/// One event as a publisher sent it; both texts are JSON, byte for byte as they came, and view the body.
+/// One event as a publisher sent it, with its text laid out but for what only the history knows:
+/// finish_event() fills that in. It views nothing of the request, so it can wait for a store.
 struct draft {
-  std::string category;            ///< decoded
-  std::string_view category_json;  ///< with its quotes
-  std::string_view data_json;
+  std::string category;
+  boost::intrusive_ptr<event> text;
 };
+
+/// `category_json` and `data_json` are JSON and are delivered byte for byte.
+[[nodiscard]] draft make_draft(std::string category, std::string_view category_json,
+                               std::string_view data_json);
+void finish_event(event& into, const event_id& id);
 
 struct publish_request {
   boost::container::small_vector<draft, 1> events;
@@ -32,9 +37,10 @@ struct publish_request {
 /// them. All or nothing: 400 for what is not such JSON, 413 for an event or a batch above its limit.
 [[nodiscard]] outcome<publish_request> parse_publish(std::string_view body, const config& limits);
 
-/// An event with its text laid out but for what only the log knows; finish_event() fills that in.
-[[nodiscard]] boost::intrusive_ptr<event> begin_event(const draft& from);
-void finish_event(event& into, const event_id& id);
+/// Reads the body of `POST /publish?category=…`, which is the data alone: JSON, or text that becomes a JSON
+/// string. 415 for any other Content-Type, naming the two.
+[[nodiscard]] outcome<draft> parse_data(std::string category, std::string_view content_type,
+                                        std::string_view body, const config& limits);
 
 /// The body of the 200 to a publisher.
 [[nodiscard]] std::string published(const event_ids& ids, bool as_array);
@@ -46,7 +52,7 @@ struct notes {
   std::string_view warning;
 };
 
-/// `{"events":[…],"cursor":…}`; a large one takes the pointers over.
+/// `{"events":[…],"cursor":…}`; a large one refers to their texts.
 [[nodiscard]] body_ptr events(std::span<const event_ptr> found, const notes& also);
 /// `{"timeout":…,"timestamp":…,"cursor":…}`
 [[nodiscard]] body_ptr timeout(unix_ms timestamp, const notes& also);

@@ -23,7 +23,7 @@ class event_log final : public critical_section {
   /// Orders and keeps all events of one request, or none: an error says why. Throws std::bad_alloc midway:
   /// events before that are published, as for a client that lost its reply. Adds to `to_ring` the shards
   /// whose waiting polls it concerns: they notice once ring() is called, which the caller owes them.
-  [[nodiscard]] outcome<event_ids> publish(std::span<const wire::draft> drafts, const moment& now,
+  [[nodiscard]] outcome<event_ids> publish(std::span<wire::draft> drafts, const moment& now,
                                            shard_set& to_ring);
   /// Has these shards look into their inboxes, and clears the set.
   void ring(shard_set& shards) const noexcept;

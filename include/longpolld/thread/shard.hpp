@@ -39,7 +39,7 @@ class shard {
 
   /// Orders events. No poll has been woken yet, here or on another shard: turn() does that, so that the
   /// publisher's reply goes first.
-  [[nodiscard]] outcome<event_ids> publish(std::span<const wire::draft> drafts);
+  [[nodiscard]] outcome<event_ids> publish(std::span<wire::draft> drafts);
 
   /// The reply if there is something after the query's start; else null, and the poll is parked, unless a
   /// limit on parked polls is reached.

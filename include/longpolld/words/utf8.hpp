@@ -16,6 +16,8 @@ struct code_point {
 /// The code point `text` begins with; nothing when its first bytes are not UTF-8 or `text` is empty.
 [[nodiscard]] std::optional<code_point> next(std::string_view text);
 
+[[nodiscard]] bool is_valid(std::string_view text);
+
 /// C0 and C1 controls and DEL.
 [[nodiscard]] constexpr bool is_control(char32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0);

@@ -1,12 +1,29 @@
 #include "longpolld/http/endpoint/endpoints.hpp"
 #include "longpolld/http/http_shard.hpp"
+#include "longpolld/parts/query.hpp"
 #include "longpolld/parts/wire.hpp"
 
 namespace longpolld {
+namespace {
+
+/// With a category in the query the body is its data, else it names the categories itself.
+outcome<wire::publish_request> read_request(const exchange& one) {
+  const auto& limits = one.home.limits();
+  auto category = publish_category(one.asked.query);
+  if (!category) return category.error();
+  if (!*category) return wire::parse_publish(one.body, limits);
+  auto data = wire::parse_data(std::move(**category), one.asked.content_type, one.body, limits);
+  if (!data) return data.error();
+  wire::publish_request read;
+  read.events.push_back(std::move(*data));
+  return read;
+}
+
+}  // namespace
 
 std::optional<reply> publish_endpoint(const exchange& one) {
   auto& home = one.home;
-  const auto read = wire::parse_publish(one.body, home.limits());
+  auto read = read_request(one);
   if (!read) return reply::failure(read.error());
   auto& addresses = home.shared().addresses;
   const auto now = home.core().now().steady;

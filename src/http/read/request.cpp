@@ -104,6 +104,7 @@ std::optional<error> read_fields(const fields& all, request& into) {
   });
   if (unknown_expectation) return error{417, "Expect must be 100-continue"};
   into.fetch_site = read_site(all);
+  if (all.count(http::field::content_type) == 1) into.content_type = view(all[http::field::content_type]);
   into.accept_encoding = view(all[http::field::accept_encoding]);
   into.if_none_match = view(all[http::field::if_none_match]);
   return std::nullopt;
@@ -149,6 +150,7 @@ struct request_parser::state {
     std::string host;
     std::string origin;
     std::string requested_method;
+    std::string content_type;
     std::string accept_encoding;
     std::string if_none_match;
     std::string method;  // of the first that had them
@@ -161,6 +163,7 @@ struct request_parser::state {
       host = host_field;
       origin = from.origin;
       requested_method = from.requested_method;
+      content_type = from.content_type;
       accept_encoding = from.accept_encoding;
       if_none_match = from.if_none_match;
       read = from;
@@ -171,6 +174,7 @@ struct request_parser::state {
       made.path = made.query = made.host = {};
       made.origin = origin;
       made.requested_method = requested_method;
+      made.content_type = content_type;
       made.accept_encoding = accept_encoding;
       made.if_none_match = if_none_match;
       return made;

@@ -27,6 +27,7 @@ struct request {
   std::string_view requested_method;              ///< of a preflight: Access-Control-Request-Method
   std::optional<std::string_view> forwarded_for;  ///< X-Forwarded-For, all of its fields joined by commas
   site fetch_site = site::unsaid;
+  std::string_view content_type;  ///< empty when it is repeated
   std::string_view accept_encoding;
   std::string_view if_none_match;
   framing body = framing::none;
