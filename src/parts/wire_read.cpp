@@ -1,6 +1,7 @@
 #include "longpolld/parts/wire_read.hpp"
 
 #include "longpolld/parts/json_walker.hpp"
+#include "longpolld/words/number.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -45,6 +46,24 @@ std::optional<poll_reply> read_poll(std::string_view body) {
     json_walker list(value);
     for (list.eat('['); !list.eat(']'); list.eat(',')) made.events.emplace_back(list.value());
   }
+  return made;
+}
+
+std::optional<read_event> read_one_event(std::string_view event) {
+  if (!event.starts_with('{')) return std::nullopt;
+  read_event made;
+  std::optional<std::int64_t> timestamp;
+  json_walker at(event);
+  for (at.eat('{'); !at.eat('}'); at.eat(',')) {
+    const auto key = json_text(at.value());
+    at.eat(':');
+    const auto value = at.value();
+    if (key == "timestamp") timestamp = whole_number<std::int64_t>(value, true);
+    if (key == "category" && value.starts_with('"')) made.category = json_text(value);
+    if (key == "data") made.data = value;
+  }
+  if (!timestamp || made.category.empty() || made.data.empty()) return std::nullopt;
+  made.timestamp = *timestamp;
   return made;
 }
 

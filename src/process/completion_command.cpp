@@ -1,8 +1,11 @@
 #include "longpolld/process/commands.hpp"
 #include "longpolld/process/exit_codes.hpp"
+#include "longpolld/words/ascii.hpp"
 
 #include <iostream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace longpolld {
 namespace {
@@ -20,63 +23,57 @@ struct completion_options {
   }
 };
 
-std::string joined(const std::vector<std::string>& words, const char* between) {
-  std::string made;
-  for (const auto& one : words) made += (made.empty() ? "" : between) + one;
-  return made;
+// What stands in angle brackets is made of the command and option tables.
+constexpr std::string_view bash_template =
+    R"(# bash completion of longpolld: source <(longpolld completion bash)
+_longpolld() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=serve flags= words=
+  # bash parts --flag=value into three words.
+  if [ "$word" = = ]; then word=; elif [ "$before" = = ]; then before=${COMP_WORDS[COMP_CWORD-2]}; fi
+  case ${COMP_WORDS[1]} in
+<commands>  esac
+  case $command in
+<flags>  esac
+  case $command:$before in
+<values>    *)
+      if [ "$before" = completion ]; then words=bash; fi
+      case $word in -*) words=$flags ;; esac
+      if [ "$COMP_CWORD" = 1 ]; then words="<names> $flags"; fi ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$word"))
 }
+complete -F _longpolld longpolld
+)";
 
-/// `name|alias) `
-std::string pattern(const command& of) {
-  return std::string(of.name) + (of.alias.empty() ? "" : '|' + std::string(of.alias));
+/// `text` with `value` in place of `<name>`.
+std::string filled(std::string text, const std::string& name, const std::string& value) {
+  const auto place = '<' + name + '>';
+  return text.replace(text.find(place), place.size(), value);
 }
 
 std::string bash_script() {
-  std::string names, flags, values;
+  std::string cases, flags, values;
+  std::vector<std::string> names;
   for (const auto& one : commands()) {
-    names += std::string(one.name) + ' ' + (one.alias.empty() ? "" : std::string(one.alias) + ' ');
-    std::string all;
+    const std::string name(one.name), alias(one.alias);
+    names.push_back(name);
+    if (!alias.empty()) names.push_back(alias);
+    cases += "    " + name + (alias.empty() ? "" : '|' + alias) + ") command=" + name + " ;;\n";
+    std::vector<std::string> all;
     for (const auto& flag : one.flags()) {
-      all += joined(flag.names, " ") + ' ';
+      all.insert(all.end(), flag.names.begin(), flag.names.end());
       if (!flag.has_value) continue;
-      std::vector<std::string> cases;
-      for (const auto& name : flag.names) cases.push_back(std::string(one.name) + ':' + name);
-      values += "    " + joined(cases, "|") + ") " +
-                (flag.is_file ? std::string("COMPREPLY=($(compgen -f -- \"$word\")); return")
-                              : "words=\"" + joined(flag.values, " ") + '"') +
-                " ;;\n";
+      const auto pattern = name + ':' + ascii::joined(flag.names, '|' + name + ':');
+      const std::string of_files = R"(COMPREPLY=($(compgen -f -- "$word")); return)";
+      const auto of_words = "words=\"" + ascii::joined(flag.values, " ") + '"';
+      values += "    " + pattern + ") " + (flag.is_file ? of_files : of_words) + " ;;\n";
     }
-    flags += "    " + std::string(one.name) + ") flags=\"" + all + "\" ;;\n";
+    flags += "    " + name + ") flags=\"" + ascii::joined(all, " ") + "\" ;;\n";
   }
-  std::string patterns;
-  for (const auto& one : commands()) {
-    patterns += "    " + pattern(one) + ") command=" + std::string(one.name) + " ;;\n";
-  }
-  return "# bash completion of longpolld: source <(longpolld completion bash)\n"
-         "_longpolld() {\n"
-         "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=serve flags "
-         "words\n"
-         "  # bash parts --flag=value into three words.\n"
-         "  if [ \"$word\" = = ]; then word=; elif [ \"$before\" = = ]; then "
-         "before=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
-         "  case ${COMP_WORDS[1]} in\n" +
-         patterns +
-         "  esac\n"
-         "  case $command in\n" +
-         flags +
-         "  esac\n"
-         "  case $command:$before in\n" +
-         values +
-         "    completion:completion) words=bash ;;\n"
-         "    *)\n"
-         "      case $word in -*) words=$flags ;; esac\n"
-         "      if [ \"$COMP_CWORD\" = 1 ]; then words=\"" +
-         names +
-         "$flags\"; fi ;;\n"
-         "  esac\n"
-         "  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-         "}\n"
-         "complete -F _longpolld longpolld\n";
+  auto made = filled(std::string(bash_template), "commands", cases);
+  made = filled(made, "flags", flags);
+  made = filled(made, "values", values);
+  return filled(made, "names", ascii::joined(names, " "));
 }
 
 }  // namespace

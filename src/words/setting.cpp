@@ -20,27 +20,22 @@ using list_member = setting::list config::*;
 
 std::string quoted(std::string_view text) { return '"' + utf8::escaped(text, "\"\\") + '"'; }
 
-std::string joined(const std::vector<std::string>& parts, std::string_view between) {
-  std::string made;
-  for (const auto& one : parts) made += (made.empty() ? "" : std::string(between)) + one;
-  return made;
-}
-
 }  // namespace
 
 std::string setting::allowed() const {
-  return std::visit(visits{[&](limit) {
-                             const auto edge = [&](number value) {
-                               return range.counts == unit::seconds ? std::to_string(value)
-                                                                    : show_quantity(value, range.counts);
-                             };
-                             return allowed_quantity(range.counts) + " from " + edge(range.least) + " to " +
-                                    edge(range.most);
-                           },
-                           [](bool config::*) { return std::string("true or false"); },
-                           [&](const choice&) { return "one of: " + joined(ascii::split(form, ' '), ", "); },
-                           [](list_member) { return std::string("a list of strings"); }},
-                    where);
+  return std::visit(
+      visits{[&](limit) {
+               const auto edge = [&](number value) {
+                 return range.counts == unit::seconds ? std::to_string(value)
+                                                      : show_quantity(value, range.counts);
+               };
+               return allowed_quantity(range.counts) + " from " + edge(range.least) + " to " +
+                      edge(range.most);
+             },
+             [](bool config::*) { return std::string("true or false"); },
+             [&](const choice&) { return "one of: " + ascii::joined(ascii::split(form, ' '), ", "); },
+             [](list_member) { return std::string("a list of strings"); }},
+      where);
 }
 
 std::string setting::show(const config& of) const {
@@ -50,7 +45,7 @@ std::string setting::show(const config& of) const {
                            [&](list_member at) {
                              auto parts = of.*at;
                              for (auto& one : parts) one = quoted(one);
-                             return '[' + joined(parts, ", ") + ']';
+                             return '[' + ascii::joined(parts, ", ") + ']';
                            }},
                     where);
 }
@@ -59,14 +54,14 @@ std::string setting::show_readably(const config& of) const {
   if (const auto* at = std::get_if<limit>(&where)) return show_quantity(of.*(*at), range.counts);
   if (const auto* at = std::get_if<choice>(&where)) return ascii::split(form, ' ').at(at->index(of));
   if (const auto* at = std::get_if<list_member>(&where)) {
-    return (of.*(*at)).empty() ? "none" : utf8::escaped(joined(of.*(*at), ","));
+    return (of.*(*at)).empty() ? "none" : utf8::escaped(ascii::joined(of.*(*at), ","));
   }
   return show(of);
 }
 
 std::string setting::placeholder() const {
   if (is_list()) return std::string(form) + ",...";
-  if (std::holds_alternative<choice>(where)) return joined(ascii::split(form, ' '), "|");
+  if (std::holds_alternative<choice>(where)) return ascii::joined(ascii::split(form, ' '), "|");
   if (std::holds_alternative<bool config::*>(where)) return "true|false";
   if (range.counts == unit::count) return "N";
   return range.counts == unit::seconds ? "SECONDS" : "BYTES";

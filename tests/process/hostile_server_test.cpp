@@ -122,7 +122,7 @@ TEST_CASE("a name server that does not answer does not keep tail beyond --for", 
     WARN("left out: a resolv.conf of its own needs root and a mount namespace");
     return;
   }
-  CHECK(holds(done, "no answer: none came in time\nexit code 0"));
+  CHECK(holds(done, "no answer: it did not come in time\nexit code 0"));
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::duration<double>(1 + slack_seconds));
 }
 
@@ -133,7 +133,7 @@ TEST_CASE("a reply that is too large is an error that names the bound", "[proces
   CHECK((followed.code == 69 && holds(followed, "larger than 67108864 bytes (--max-reply-bytes)")));
   const auto published = publish(server);
   CHECK((published.code == 69 && holds(published, "larger than 67108864 bytes (--max-reply-bytes)")));
-  CHECK(holds(published, "whether they are stored is unknown"));
+  CHECK(holds(published, "it is unknown whether the server has stored them"));
   const auto asked = health(server);
   CHECK((asked.code == 1 && holds(asked, "is not well: no answer: the reply is larger than 65536 bytes")));
   const auto less = tail(canned_server(canned(200, std::string(1001, ' '))),
@@ -170,7 +170,7 @@ TEST_CASE("what a server says is escaped on standard error", "[process]") {
       canned(200, R"({"events":[],"cursor":"x","gap":[")" + sly + R"("],"warning":")" + sly + "\"}"));
   const auto told = tail(tells, {"--strict"});
   CHECK((told.code == exit_gap && is_plain(told.output)));
-  CHECK(holds(told, "gap: no longer kept, in [\"\\u001b]0;x\\u0007\\u009b\"]"));
+  CHECK(holds(told, "gap: events are no longer kept, in [\"\\u001b]0;x\\u0007\\u009b\"]"));
   CHECK(holds(told, "warning: \\u001b]0;x\\u0007\\u009b\n"));
   const auto endless =
       tail(canned_server(canned(400, R"({"error":")" + std::string(100'000, 'x') + "\"}")), {});
@@ -181,9 +181,8 @@ TEST_CASE("events are escaped on a terminal, and byte for byte elsewhere", "[pro
   const canned_server server(canned(200, R"({"events":[)" + event_line + R"(],"cursor":"x"})"));
   const auto line = "$LONGPOLLD tail a --count 1 --url " + server.url();
   CHECK(shell(line).output == event_line + "\n");
-  const auto shown = shell("script -qec '" + line + "' /dev/null");
-  CHECK(shown.output == R"({"timestamp":1,"category":"a","data":"\u001b\u009b","id":"x"})"
-                        "\r\n");
+  const auto shown = shell("NO_COLOR=1 script -qec '" + line + "' /dev/null");
+  CHECK(shown.output.ends_with("  a  \"\\u001b\\u009b\"\r\n"));
   const canned_server ids(canned(200, R"({"success":true,"events":[{"id":"x\u001b","timestamp":1}]})"));
   CHECK(shell("$LONGPOLLD publish a 1 --url " + ids.url()).output == "x\x1b\n");
   CHECK(shell("script -qec '$LONGPOLLD publish a 1 --url " + ids.url() + "' /dev/null").output ==

@@ -55,6 +55,10 @@ void canned_server::answer(int connection) {
     if (count <= 0) return;
     came.append(bytes, static_cast<std::size_t>(count));
     if (is_answered || came.find("\r\n\r\n") == std::string::npos) continue;
+    {
+      const std::lock_guard hold(mutex_);
+      last_request_ = came;
+    }
     ++requests_;
     is_answered = true;
     if (reply_.empty()) continue;

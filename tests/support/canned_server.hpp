@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -18,6 +19,11 @@ class canned_server {
 
   [[nodiscard]] std::string port() const { return std::to_string(port_); }
   [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + port(); }
+  /// The last request whose header came, as far as it came by then.
+  [[nodiscard]] std::string last_request() const {
+    const std::lock_guard hold(mutex_);
+    return last_request_;
+  }
   /// How many requests have come.
   [[nodiscard]] int requests() const { return requests_; }
 
@@ -30,6 +36,8 @@ class canned_server {
   std::uint16_t port_ = 0;
   std::atomic<int> requests_{0};
   std::atomic<bool> is_over_{false};
+  mutable std::mutex mutex_;
+  std::string last_request_;
   std::thread thread_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,15 @@ struct poll_reply {
 };
 
 [[nodiscard]] std::optional<poll_reply> read_poll(std::string_view body);
+
+struct read_event {
+  std::int64_t timestamp = 0;
+  std::string category;
+  std::string_view data;  ///< JSON, of the text it was read from
+};
+
+/// One of these events. Precondition: the text is valid JSON, as the events of a poll_reply are.
+[[nodiscard]] std::optional<read_event> read_one_event(std::string_view event);
 
 /// The ids of a batch that was published.
 [[nodiscard]] std::optional<std::vector<std::string>> read_published(std::string_view body);

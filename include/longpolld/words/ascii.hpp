@@ -43,4 +43,10 @@ namespace longpolld::ascii {
   return parts;
 }
 
+[[nodiscard]] inline std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+  std::string made;
+  for (const auto& one : parts) made += (made.empty() ? "" : std::string(between)) + one;
+  return made;
+}
+
 }  // namespace longpolld::ascii

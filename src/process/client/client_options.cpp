@@ -26,11 +26,18 @@ retry_deadline::seconds random_part(unsigned failures) {
 
 }  // namespace
 
-void client_options::add_to(CLI::App& app) {
+void client_options::add_to(CLI::App& app, const std::string& quiet) {
   shape_help(app);
   app.add_option("-u,--url", url, "Where the server is; also $LONGPOLLD_URL. Default " + url + '.')
       ->envname("LONGPOLLD_URL")
       ->type_name("URL");
+  app.add_option("--header", headers_, "Send this field with each request; may be repeated.")
+      ->type_name("'NAME: VALUE'")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--user", user_, "Send this name and password with each request, as Basic authentication.")
+      ->type_name("NAME:PASSWORD");
+  app.add_flag("-q,--quiet", is_quiet, quiet);
   app.add_option("--patience", patience_seconds,
                  patience_seconds < 0
                      ? "Give up after this long without an answer. Default: never give up."
@@ -47,7 +54,7 @@ void client_options::add_to(CLI::App& app) {
 
 http_answer client_options::call(const std::string& target, const std::string& body,
                                  std::chrono::steady_clock::duration patience) const {
-  auto answer = http_call(server, target, body, patience, max_reply_bytes);
+  auto answer = http_call(server, target, body, patience, max_reply_bytes, fields_);
   if (answer.is_too_large) answer.problem += " (--max-reply-bytes)";
   return answer;
 }
@@ -85,12 +92,26 @@ CLI::Validator is_size() {
 
 std::optional<int> client_options::parse(CLI::App& app, int argc, const char* const* argv) {
   if (const auto code = parse_arguments(app, argc, argv, exit_usage)) return code;
-  auto read = server_url::parse(url);
-  if (!read) {
-    std::cerr << app.get_name() << ": --url: " << utf8::escaped(read.error().text) << '\n';
+  const auto refuse = [&](const char* flag, const std::string& why) {
+    std::cerr << app.get_name() << ": " << flag << ": " << utf8::escaped(why) << '\n';
     return exit_usage;
+  };
+  auto at = server_url::parse(url);
+  if (!at) return refuse("--url", at.error().text);
+  server = std::move(*at);
+  for (const auto& one : headers_) {
+    auto field = http_field::parse(one);
+    if (!field) return refuse("--header", field.error().text);
+    fields_.push_back(std::move(*field));
   }
-  server = std::move(*read);
+  if (app.count("--user") == 0) return std::nullopt;
+  auto field = http_field::basic(user_);
+  if (!field) return refuse("--user", field.error().text);
+  const auto is_same = [&](const http_field& one) { return ascii::same(one.name, field->name); };
+  if (std::any_of(fields_.begin(), fields_.end(), is_same)) {
+    return refuse("--user", "--header says who you are already");
+  }
+  fields_.push_back(std::move(*field));
   return std::nullopt;
 }
 
@@ -111,7 +132,7 @@ void retry_deadline::rest(seconds most) { std::this_thread::sleep_for(std::min(r
 
 std::string explain(const http_answer& of) {
   if (of.status == 0) return "no answer: " + of.problem;
-  if (of.status == 200) return "the answer is not one of longpolld";
+  if (of.status == 200) return "the answer does not come from longpolld";
   const auto status = "status " + std::to_string(of.status);
   const auto why = wire::read_error(of.body);
   return why ? readable(*why) + " (" + status + ')' : status;

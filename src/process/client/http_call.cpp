@@ -114,7 +114,7 @@ class exchange {
     } else if (failed == http::error::buffer_overflow) {
       answer_.problem = "a part of the reply is larger than " + std::to_string(buffer_bytes_max) + " bytes";
     } else if (failed == beast::error::timeout) {
-      answer_.problem = "none came in time";
+      answer_.problem = "it did not come in time";
     } else {
       answer_.problem = failed == http::error::end_of_stream ? "the connection was closed" : failed.message();
     }
@@ -158,13 +158,16 @@ outcome<server_url> server_url::parse(std::string_view text) {
 }
 
 http_answer http_call(const server_url& to, const std::string& target, const std::string& body,
-                      std::chrono::steady_clock::duration patience, std::size_t reply_bytes_max) {
+                      std::chrono::steady_clock::duration patience, std::size_t reply_bytes_max,
+                      std::span<const http_field> fields) {
   http::request<http::string_body> ask(body.empty() ? http::verb::get : http::verb::post, to.path + target,
                                        11);
   const bool is_v6 = to.host.find(':') != std::string::npos;
   ask.set(http::field::host, (is_v6 ? '[' + to.host + ']' : to.host) + ':' + to.port);
   ask.set(http::field::connection, "close");
   if (!body.empty()) ask.set(http::field::content_type, "application/json");
+  for (const auto& one : fields) ask.erase(one.name);
+  for (const auto& one : fields) ask.insert(one.name, one.value);
   ask.body() = body;
   ask.prepare_payload();
   return exchange(to, std::move(ask), reply_bytes_max).run(patience);

@@ -21,15 +21,18 @@ struct publish_options : client_options {
   std::string data = "-";
   std::size_t batch = 100;
   bool is_text = false;
+  bool is_json = false;
   CLI::App app{"Publishes one event, or one per line of standard input, and prints their ids.",
                "longpolld publish"};
 
   publish_options() {
-    add_to(app);
+    add_to(app, "Do not print the ids.");
     app.add_option("CATEGORY", category, "The category to publish to.")->required();
     app.add_option("DATA", data,
-                   "The event's data, as JSON. - or nothing: one event per line of standard input.");
-    app.add_flag("--text", is_text, "Publish the data as text, even if it looks like JSON.");
+                   "The event's data: JSON, or else text, which is published as a JSON string. - or nothing: "
+                   "one event per line of standard input.");
+    auto* text = app.add_flag("--text", is_text, "Publish the data as text, even if it is JSON.");
+    app.add_flag("--json", is_json, "Refuse data that is not JSON, with exit code 65.")->excludes(text);
     app.add_option("--batch", batch, "Most lines to send in one request. Default 100.")
         ->check(CLI::Range(1, 1'000'000).description(""))
         ->type_name("N");
@@ -89,13 +92,14 @@ class publisher {
   std::optional<int> add(std::string_view data, const std::string& where) {
     std::string text(data);
     if (text.ends_with('\r')) text.pop_back();
-    if (of_.is_text) {
-      text = wire::quoted(text);
-    } else if (const auto fault = wire::json_fault(text)) {
+    const auto fault = of_.is_text ? std::nullopt : wire::json_fault(text);
+    if (fault && of_.is_json) {
       const auto code = send();
-      std::cerr << "longpolld: " << where << " is not JSON: " << *fault << "; --text takes it as text\n";
+      std::cerr << "longpolld publish: " << where << " is not JSON: " << *fault
+                << "; without --json it is published as text\n";
       return code.value_or(exit_refused);
     }
+    if (fault || of_.is_text) text = wire::quoted(text);
     batch_ += (batch_.empty() ? "" : ",") + head_ + text + '}';
     ++count_;
     return std::nullopt;
@@ -112,21 +116,24 @@ class publisher {
       const bool is_stored_nowhere =
           answer.status == 0 ? !answer.was_sent : answer.status == 429 || answer.status == 503;
       if (is_stored_nowhere && deadline_.wait(answer.retry_after_seconds)) continue;
-      std::cerr << "longpolld: " << count << (count == 1 ? " event" : " events")
+      std::cerr << "longpolld publish: " << count << (count == 1 ? " event" : " events")
                 << " not published: " << explain(answer)
-                << (answer.status == 0 && answer.was_sent ? "; whether they are stored is unknown\n" : "\n");
+                << (answer.status == 0 && answer.was_sent
+                        ? "; it is unknown whether the server has stored them\n"
+                        : "\n");
       return answer.status >= 400 && answer.status < 500 && answer.status != 429 ? exit_refused
                                                                                  : exit_unavailable;
     }
   }
 
  private:
-  static std::optional<int> print(const http_answer& answer) {
+  [[nodiscard]] std::optional<int> print(const http_answer& answer) const {
     const auto ids = wire::read_published(answer.body);
     if (!ids) {
-      std::cerr << "longpolld: " << explain(answer) << '\n';
+      std::cerr << "longpolld publish: " << explain(answer) << '\n';
       return exit_unavailable;
     }
+    if (of_.is_quiet) return std::nullopt;
     for (const auto& id : *ids) std::cout << for_output(id) << '\n';
     std::cout.flush();
     if (!std::cout) return exit_output;

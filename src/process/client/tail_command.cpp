@@ -1,7 +1,10 @@
 #include "longpolld/parts/wire_read.hpp"
 #include "longpolld/process/client/client_options.hpp"
 #include "longpolld/process/client/commands.hpp"
+#include "longpolld/process/client/event_line.hpp"
+#include "longpolld/process/client/since.hpp"
 #include "longpolld/process/exit_codes.hpp"
+#include "longpolld/words/utf8.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,20 +16,27 @@ namespace {
 struct tail_options : client_options {
   std::vector<std::string> categories;
   std::string cursor;
-  std::string since;
+  std::string since = "now";
   std::uint64_t count = 0;
   double seconds = 0;
   double timeout = 30;
   bool is_strict = false;
-  CLI::App app{"Prints events as they are published, one JSON object per line.", "longpolld tail"};
+  bool is_data = false;
+  CLI::App app{
+      "Prints events as they are published: on a terminal time, category and data, else one JSON object "
+      "per line.",
+      "longpolld tail"};
 
   tail_options() {
     patience_seconds = -1;
-    add_to(app);
+    add_to(app, "Print events only, no notes about gaps, warnings and a server that is away.");
     app.add_option("CATEGORY", categories, "The categories to follow, up to 32.")->required();
-    app.add_option("--since", since,
-                   "Begin with events after this many milliseconds since 1970; 0: all that is kept.")
+    app.add_option(
+           "--since", since,
+           "Begin with events after a time: 10m (ago; also with ms, s, h), all (that is kept), now, unix "
+           "milliseconds, or 2026-01-31T12:00:00Z (RFC 3339). Default now.")
         ->type_name("TIME");
+    app.add_flag("--data", is_data, "Print only the data of each event.");
     app.add_option("--cursor", cursor, "Go on after the cursor of an earlier reply to the same categories.")
         ->type_name("CURSOR");
     app.add_option("-n,--count", count, "Stop after N events; 0: never stop. Default 0.")->type_name("N");
@@ -85,15 +95,14 @@ class follower {
 
   std::optional<int> take(const wire::poll_reply& reply) {
     deadline_.restart();
-    if (std::exchange(is_away_, false)) std::cerr << "longpolld tail: the server is back\n";
-    if (!reply.warning.empty()) std::cerr << "longpolld tail: warning: " << readable(reply.warning) << '\n';
-    if (!reply.gap.empty())
-      std::cerr << "longpolld tail: gap: no longer kept, in " << readable(reply.gap) << '\n';
+    if (std::exchange(is_away_, false)) note("the server is back");
+    if (!reply.warning.empty()) note("warning: " + readable(reply.warning));
+    if (!reply.gap.empty()) note("gap: events are no longer kept, in " + readable(reply.gap));
     if (!reply.gap.empty() && of_.is_strict) return exit_gap;
-    for (auto line : reply.events) {
-      std::replace_if(
-          line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-      std::cout << for_output(line) << '\n';
+    for (const auto& event : reply.events) {
+      const auto line = event_line(event, form_);
+      const bool is_raw = form_ == event_form::json || form_ == event_form::data;
+      std::cout << (is_raw ? for_output(line) : line) << '\n';
       if (++printed_ == of_.count) break;
     }
     std::cout.flush();
@@ -101,6 +110,10 @@ class follower {
     cursor_ = reply.cursor;
     if (of_.count != 0 && printed_ == of_.count) return exit_ok;
     return std::nullopt;
+  }
+
+  void note(const std::string& what) const {
+    if (!of_.is_quiet) std::cerr << "longpolld tail: " << what << '\n';
   }
 
   std::optional<int> fail(const http_answer& answer) {
@@ -113,8 +126,8 @@ class follower {
     }
     const auto asked = answer.retry_after_seconds;
     if (!std::exchange(is_away_, true)) {
-      std::cerr << "longpolld tail: " << why << (left() > seconds(0) ? "; trying again" : "")
-                << (asked > 0 ? " in " + std::to_string(asked) + " s\n" : "\n");
+      const auto when = asked > 0 ? " in " + std::to_string(asked) + " s" : std::string();
+      note(why + (left() > seconds(0) ? "; trying again" + when : std::string()));
     }
     if (deadline_.wait(asked, std::max(left(), seconds(0)))) return std::nullopt;
     std::cerr << "longpolld tail: gave up: " << why << '\n';
@@ -122,6 +135,7 @@ class follower {
   }
 
   const tail_options& of_;
+  event_form form_ = of_.is_data ? event_form::data : usual_form();
   retry_deadline deadline_;
   std::string cursor_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
@@ -136,6 +150,13 @@ std::vector<flag> tail_flags() { return flags_of(tail_options().app); }
 int tail_command(int argc, const char* const* argv) {
   tail_options of;
   if (const auto code = of.parse(of.app, argc, argv)) return *code;
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  auto since = read_since(of.since, now);
+  if (!since) {
+    std::cerr << "longpolld tail: --since: " << utf8::escaped(since.error().text) << '\n';
+    return exit_usage;
+  }
+  of.since = std::move(*since);
   if (of.timeout < 1 || of.timeout > 86'400) {
     std::cerr << "longpolld tail: --timeout: allowed is from 1s to 24h\n";
     return exit_usage;

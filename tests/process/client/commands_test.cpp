@@ -1,5 +1,6 @@
 #include "longpolld/process/exit_codes.hpp"
 
+#include "support/canned_server.hpp"
 #include "support/catch.hpp"
 #include "support/client.hpp"
 #include "support/process.hpp"
@@ -72,19 +73,106 @@ TEST_CASE("what comes slowly is published at once", "[process]") {
   CHECK(holds(got, "\"data\":1"));
 }
 
-TEST_CASE(
-    "text is taken as text when asked; a line that is no JSON is named, what came before it is published",
-    "[process]") {
+TEST_CASE("data that is not JSON is published as text, or refused when --json insists", "[process]") {
   test_server server;
-  CHECK(run({"publish", "a", "say \"hi\"", "--text", "--url", url_of(server)}).code == 0);
-  const auto bad = shell("printf '1\\n2\\n{bad\\n4\\n' | $LONGPOLLD publish a", url_of(server));
+  CHECK(run({"publish", "a", "say \"hi\"", "--url", url_of(server)}).code == 0);
+  CHECK(run({"publish", "a", "1", "--text", "--url", url_of(server)}).code == 0);
+  CHECK(shell("printf '2\\n{bad\\n' | $LONGPOLLD publish a", url_of(server)).code == 0);
+  const auto bad = shell("printf '3\\n4\\n{bad\\n5\\n' | $LONGPOLLD publish a --json", url_of(server));
   CHECK(bad.code == exit_refused);
   CHECK(holds(bad, "line 3 is not JSON"));
+  const auto both = run({"publish", "a", "1", "--json", "--text", "--url", url_of(server)});
+  CHECK((both.code == exit_usage && holds(both, "--text") && holds(both, "--json")));
   const auto got =
-      run({"tail", "a", "--since", "0", "--count", "9", "--for", "1.2", "--url", url_of(server)});
+      run({"tail", "a", "--since", "all", "--count", "9", "--for", "1.2", "--data", "--url", url_of(server)});
   CHECK(got.code == exit_too_few);
-  CHECK(lines(got.output) == 3);
-  CHECK(holds(got, R"("data":"say \"hi\"")"));
+  CHECK(got.output == "\"say \\\"hi\\\"\"\n\"1\"\n2\n\"{bad\"\n3\n4\n");
+}
+
+TEST_CASE("pub and sub are short for publish and tail, -u, -q and -n for --url, --quiet and --count",
+          "[process]") {
+  test_server server;
+  const auto sent = run({"pub", "-q", "-u", url_of(server), "a", "1"});
+  CHECK((sent.code == 0 && sent.output.empty()));
+  const auto got = run({"sub", "a", "--since", "all", "-n", "1", "-u", url_of(server)});
+  CHECK((got.code == 0 && lines(got.output) == 1));
+}
+
+TEST_CASE("tail --data prints the data of each event on a line of its own, ready for publish", "[process]") {
+  test_server server;
+  client one(server.port());
+  one.post("/publish", "{\"category\":\"a\",\"data\":{\n\"x\":\r\n1.50}}");
+  one.post("/publish", "{\"category\":\"a\",\"data\":\"ä\\u000a\"}");
+  const auto first = shell("$LONGPOLLD tail a --since all -n 2 --data", url_of(server));
+  CHECK(first.output == "{ \"x\":  1.50}\n\"ä\\u000a\"\n");
+  CHECK(shell("$LONGPOLLD tail a --since all -n 2 --data | $LONGPOLLD publish b --json -q", url_of(server))
+            .code == 0);
+  CHECK(shell("$LONGPOLLD tail b --since all -n 2 --data", url_of(server)).output == first.output);
+}
+
+TEST_CASE("tail begins at the time that --since says", "[process]") {
+  test_server server;
+  REQUIRE(run({"publish", "a", "1", "--url", url_of(server)}).code == 0);
+  const auto since = [&](const char* text) {
+    return run({"tail", "a", "--since", text, "-n", "1", "--for", "1", "--url", url_of(server)});
+  };
+  for (const auto* before : {"all", "0", "10m", "2h", "1970-01-01T00:00:00Z"}) {
+    CAPTURE(before);
+    CHECK((since(before).code == 0 && holds(since(before), "\"data\":1")));
+  }
+  CHECK(since("now").code == exit_too_few);
+  const auto bad = since("yesterday");
+  CHECK((bad.code == exit_usage && holds(bad, "--since: \"yesterday\" is not a time; allowed is")));
+}
+
+TEST_CASE("--header and --user are sent with each request, and what is wrong with them is said",
+          "[process]") {
+  const canned_server server(canned(503, "{}"));
+  const auto sent = run({"publish", "a", "1", "--header", "X-One: 1", "--header", "X-Two: 2", "--user",
+                         "me:secret", "--url", server.url()});
+  CHECK(sent.code == exit_unavailable);
+  CHECK(server.last_request().find("\r\nX-One: 1\r\n") != std::string::npos);
+  CHECK(server.last_request().find("\r\nX-Two: 2\r\n") != std::string::npos);
+  CHECK(server.last_request().find("\r\nAuthorization: Basic bWU6c2VjcmV0\r\n") != std::string::npos);
+  const auto wrong = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"tail", "a", "--url", server.url()});
+    const auto done = run(more);
+    CHECK(done.code == exit_usage);
+    return done.output;
+  };
+  CHECK(wrong({"--header", "nonsense"}) ==
+        "longpolld tail: --header: \"nonsense\" is not a field as Name: value\n");
+  CHECK(wrong({"--user", "me"}) == "longpolld tail: --user: is not name:password\n");
+  CHECK(wrong({"--user", "a:b", "--header", "authorization: Bearer x"}) ==
+        "longpolld tail: --user: --header says who you are already\n");
+}
+
+TEST_CASE("--quiet leaves notes out and errors in", "[process]") {
+  const auto gone = run({"tail", "a", "-q", "--patience", "0", "--url", "http://127.0.0.1:1"});
+  CHECK((gone.code == exit_unavailable && lines(gone.output) == 1 && holds(gone, "gave up")));
+  const auto told = run({"tail", "a", "--patience", "0", "--url", "http://127.0.0.1:1"});
+  CHECK((told.code == exit_unavailable && lines(told.output) == 2));
+}
+
+TEST_CASE("times of the client commands may have units", "[process]") {
+  test_server server;
+  const auto timed = [&](const char* flag, const char* value) {
+    return run({"tail", "a", "-n", "1", flag, value, "--url", url_of(server)});
+  };
+  for (const auto* value : {"0.1", "100ms", "0.1s"}) CHECK(timed("--for", value).code == exit_too_few);
+  const auto accepted = run({"tail", "a", "--for", "100ms", "--timeout", "1m", "--patience", "1h",
+                             "--max-reply-bytes", "1MiB", "--url", url_of(server)});
+  CHECK((accepted.code == 0 && accepted.output.empty()));
+  for (const auto& [flag, value] : {std::pair("--for", "5x"),
+                                    {"--for", "m"},
+                                    {"--timeout", "25h"},
+                                    {"--timeout", "0"},
+                                    {"--max-reply-bytes", "5s"},
+                                    {"--patience", "1e12"}}) {
+    CAPTURE(flag, value);
+    const auto done = timed(flag, value);
+    CHECK((done.code == exit_usage && holds(done, "allowed is")));
+  }
 }
 
 TEST_CASE("line breaks between the tokens of an event are spaces in tail", "[process]") {
@@ -136,7 +224,7 @@ TEST_CASE("tail outlives a restart of the server, says so, and tells of what was
   REQUIRE(run({"publish", "a", "2", "--url", url}).code == 0);
   CHECK(tail.wait() == 0);
   CHECK(tail.says("\"data\":2"));
-  CHECK(tail.output().find("gap: no longer kept, in [\"a\"") != std::string::npos);
+  CHECK(tail.output().find("gap: events are no longer kept, in [\"a\"") != std::string::npos);
   CHECK(tail.output().find("the server is back") != std::string::npos);
 }
 

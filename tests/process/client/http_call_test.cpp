@@ -69,3 +69,32 @@ TEST_CASE("a Retry-After is a number of seconds up to five minutes", "[process]"
   for (const auto* none : {"", "-1", "1.5", "1 s", "Wed, 21 Oct 2015 07:28:00 GMT"})
     CHECK(seconds(none) == 0);
 }
+
+TEST_CASE("a field of a header is a name and a value; anything else is refused with a reason", "[process]") {
+  const auto read = [](std::string_view text) {
+    const auto field = http_field::parse(text);
+    return field ? field->name + '|' + field->value : field.error().text;
+  };
+  CHECK(read("X-Key: a b:c ") == "X-Key|a b:c");
+  CHECK(read("Empty:") == "Empty|");
+  CHECK(read("Host: example.org") == "Host|example.org");
+  for (const auto* bad : {"", "a", ": b", "a b: c", "a : b", "ä: b", "a\n: b"}) {
+    CHECK(read(bad).ends_with("\" is not a field as Name: value"));
+  }
+  for (const auto* bad : {"a: b\r\nc: d", "a: b\nc", "a: \x7f"}) {
+    CHECK(read(bad).ends_with("\" has a control character"));
+  }
+  for (const auto* own : {"content-length: 3", "Transfer-Encoding: chunked", "CONNECTION: close"}) {
+    CHECK(read(own).ends_with("\" is a field that each request sets itself"));
+  }
+}
+
+TEST_CASE("a name and a password are sent in base64", "[process]") {
+  const auto value = [](std::string_view text) { return http_field::basic(text).value().value; };
+  CHECK(value("Aladdin:open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");  // RFC 7617 section 2
+  CHECK(value("a:") == "Basic YTo=");
+  CHECK(value("a:b") == "Basic YTpi");
+  CHECK(value("\xff\xfe:\xfb") == "Basic //46+w==");
+  const auto none = http_field::basic("secret");
+  CHECK((none.has_error() && none.error().text.find("secret") == std::string::npos));
+}

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace longpolld {
 
@@ -18,13 +19,20 @@ struct client_options {
   double patience_seconds = 0;  ///< how long to ask again when there is no answer; negative: for ever
   /// Of a reply's body. Far above what a server gives unless its own max_reply_bytes was raised.
   std::size_t max_reply_bytes = 64UL << 20;
+  bool is_quiet = false;
 
-  void add_to(CLI::App& app);
+  /// Adds the common flags; `quiet` is the help of --quiet.
+  void add_to(CLI::App& app, const std::string& quiet);
   /// An exit code when there is nothing more to do: help was asked for, or an argument is wrong.
   [[nodiscard]] std::optional<int> parse(CLI::App& app, int argc, const char* const* argv);
   /// Calls the server within these options.
   [[nodiscard]] http_answer call(const std::string& target, const std::string& body,
                                  std::chrono::steady_clock::duration patience) const;
+
+ private:
+  std::vector<std::string> headers_;
+  std::string user_;
+  std::vector<http_field> fields_;
 };
 
 /// Checks an argument: a finite number of seconds, or of the time unit behind it.

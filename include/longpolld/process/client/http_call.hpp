@@ -3,6 +3,7 @@
 #include "longpolld/words/error.hpp"
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ struct server_url {
   std::string port = "80";
   std::string path;  ///< without a slash at its end
 
-  /// What it says is wrong is for the user. There is no https: a daemon without TLS needs no client with it.
+  /// The error's text is meant for the user. There is no https: a daemon without TLS needs no client with it.
   [[nodiscard]] static outcome<server_url> parse(std::string_view text);
 };
 
@@ -27,15 +28,28 @@ struct http_answer {
   bool is_too_large = false;    ///< there was none because of reply_bytes_max
 };
 
+/// A field of a request's header.
+struct http_field {
+  std::string name;
+  std::string value;
+
+  /// Reads `Name: value`. An error, whose text is meant for the user, is also a field that each call sets
+  /// itself: Content-Length, Transfer-Encoding and Connection.
+  [[nodiscard]] static outcome<http_field> parse(std::string_view text);
+  /// Authorization by name and password, from `name:password` (RFC 7617).
+  [[nodiscard]] static outcome<http_field> basic(std::string_view name_and_password);
+};
+
 /// What is believed of a Retry-After: no limit of a server's lasts longer than a few minutes.
 inline constexpr int retry_after_seconds_max = 300;
 
 /// One request over a connection of its own; blocks until the answer, a failure, or `patience` is over. With
 /// a body it is a POST, else a GET. Whatever the server does, it takes no longer and no more memory than
-/// these say; `reply_bytes_max` is of a reply's body.
+/// these say; `reply_bytes_max` is of a reply's body. `fields` replace those of the same name that it would
+/// send itself.
 [[nodiscard]] http_answer http_call(const server_url& to, const std::string& target, const std::string& body,
-                                    std::chrono::steady_clock::duration patience,
-                                    std::size_t reply_bytes_max);
+                                    std::chrono::steady_clock::duration patience, std::size_t reply_bytes_max,
+                                    std::span<const http_field> fields = {});
 
 /// Encoded for a query: all but unreserved characters (RFC 3986 section 2.3).
 [[nodiscard]] std::string percent_encoded(std::string_view text);

@@ -1,0 +1,53 @@
+#include "longpolld/process/client/http_call.hpp"
+#include "longpolld/words/ascii.hpp"
+
+#include <algorithm>
+
+namespace longpolld {
+namespace {
+
+/// RFC 4648 section 4.
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string made;
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const auto some = bytes.substr(at, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8U | (i < some.size() ? static_cast<unsigned char>(some[i]) : 0U);
+    for (std::size_t i = 0; i < 4; ++i)
+      made += i <= some.size() ? letters[bits >> (18 - 6 * i) & 0x3fU] : '=';
+  }
+  return made;
+}
+
+/// RFC 9110 section 5.6.2.
+bool is_token(std::string_view text) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return ascii::is_letter(c) || ascii::is_digit(c) || marks.find(c) != std::string_view::npos;
+  });
+}
+
+}  // namespace
+
+outcome<http_field> http_field::parse(std::string_view text) {
+  const auto wrong = [&](const char* why) { return error{0, '"' + std::string(text) + "\" " + why}; };
+  const auto colon = text.find(':');
+  const auto name = text.substr(0, colon);
+  if (colon == std::string_view::npos || !is_token(name)) return wrong("is not a field as Name: value");
+  const auto value = ascii::trimmed(text.substr(colon + 1));
+  if (std::any_of(value.begin(), value.end(), ascii::is_control)) return wrong("has a control character");
+  for (const std::string_view own : {"Content-Length", "Transfer-Encoding", "Connection"}) {
+    if (ascii::same(name, own)) return wrong("is a field that each request sets itself");
+  }
+  return http_field{std::string(name), std::string(value)};
+}
+
+outcome<http_field> http_field::basic(std::string_view name_and_password) {
+  // Not shown in the error: it may be a password.
+  if (name_and_password.find(':') == std::string_view::npos) return error{0, "is not name:password"};
+  return http_field{"Authorization", "Basic " + base64(name_and_password)};
+}
+
+}  // namespace longpolld
