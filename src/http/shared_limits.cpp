@@ -40,9 +40,12 @@ void shared_limits::disconnect(client_key peer) noexcept {
 }
 
 std::optional<error> shared_limits::park(client_key client, std::size_t seats) {
-  if (!addresses.park(client)) {
-    return beyond(429, "this address has as many polls parked as", &config::max_parked_polls_per_address,
-                  limits_);
+  if (const auto full = addresses.park(client, seats)) {
+    const bool is_polls = full == &config::max_parked_polls_per_address;
+    return beyond(
+        429,
+        is_polls ? "this address has as many polls parked as" : "this address waits on as many categories as",
+        full, limits_);
   }
   const auto more = static_cast<config::number>(seats);
   const bool has_room = parked_.fetch_add(1) < limits_.max_parked_polls;
@@ -58,7 +61,7 @@ std::optional<error> shared_limits::park(client_key client, std::size_t seats) {
 void shared_limits::leave(client_key client, std::size_t seats) noexcept {
   parked_.fetch_sub(1);
   seats_.fetch_sub(static_cast<config::number>(seats));
-  addresses.leave(client);
+  addresses.leave(client, seats);
 }
 
 void shared_limits::reached(config::limit limit) {

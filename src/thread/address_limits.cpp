@@ -11,36 +11,51 @@ constexpr std::size_t looks_per_call = 4;
 
 }  // namespace
 
-bool address_limits::count_one(counts& in, client_key client, config::number most) {
+bool address_limits::limits_parking(client_key client) const {
+  return client != 0 &&
+         (limits_.max_parked_polls_per_address > 0 || limits_.max_parked_seats_per_address > 0);
+}
+
+config::limit address_limits::park(client_key client, std::size_t seats) {
+  if (!limits_parking(client)) return nullptr;
+  const auto polls_most = limits_.max_parked_polls_per_address;
+  const auto seats_most = limits_.max_parked_seats_per_address;
+  const auto more = static_cast<config::number>(seats);
+  const std::lock_guard lock(mutex_);
+  const auto known = parked_.find(client);
+  const auto now = known == parked_.end() ? parking{} : known->second;
+  if (polls_most > 0 && now.polls >= polls_most) return &config::max_parked_polls_per_address;
+  if (seats_most > 0 && now.seats + more > seats_most) return &config::max_parked_seats_per_address;
+  auto& counted = known == parked_.end() ? parked_[client] : known->second;
+  ++counted.polls;
+  counted.seats += more;
+  return nullptr;
+}
+
+void address_limits::leave(client_key client, std::size_t seats) noexcept {
+  if (!limits_parking(client)) return;
+  const std::lock_guard lock(mutex_);
+  const auto known = parked_.find(client);
+  if (known == parked_.end()) return;
+  known->second.seats -= static_cast<config::number>(seats);
+  if (--known->second.polls == 0) parked_.erase(known);
+}
+
+bool address_limits::connect(client_key client) {
+  const auto most = limits_.max_connections_per_address;
   if (client == 0 || most == 0) return true;
   const std::lock_guard lock(mutex_);
-  auto& count = in[client];
+  auto& count = connected_[client];
   if (count >= most) return false;
   ++count;
   return true;
 }
 
-void address_limits::uncount_one(counts& in, client_key client, config::number most) noexcept {
-  if (client == 0 || most == 0) return;
-  const std::lock_guard lock(mutex_);
-  const auto known = in.find(client);
-  if (known != in.end() && --known->second == 0) in.erase(known);
-}
-
-bool address_limits::park(client_key client) {
-  return count_one(parked_, client, limits_.max_parked_polls_per_address);
-}
-
-void address_limits::leave(client_key client) noexcept {
-  uncount_one(parked_, client, limits_.max_parked_polls_per_address);
-}
-
-bool address_limits::connect(client_key client) {
-  return count_one(connected_, client, limits_.max_connections_per_address);
-}
-
 void address_limits::disconnect(client_key client) noexcept {
-  uncount_one(connected_, client, limits_.max_connections_per_address);
+  if (client == 0 || limits_.max_connections_per_address == 0) return;
+  const std::lock_guard lock(mutex_);
+  const auto known = connected_.find(client);
+  if (known != connected_.end() && --known->second == 0) connected_.erase(known);
 }
 
 std::int64_t address_limits::publish(client_key client, std::size_t events, steady_time now) {

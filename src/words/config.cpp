@@ -146,6 +146,10 @@ const setting table[] = {
     {"max_parked_polls_per_address", per_address, &config::max_parked_polls_per_address, {0, 100'000'000}, "",
      "Polls that wait at once for one client address (IPv6: one /64); more are answered 429; 0: no limit.",
      "an office of 1,000 with four tabs each behind one address"},
+    {"max_parked_seats_per_address", per_address, &config::max_parked_seats_per_address, {0, 1'000'000'000}, "",
+     "Categories that all waiting polls of one client address wait for, each poll's counted; more are "
+     "answered 429; 0: no limit.",
+     "four for each of max_parked_polls_per_address, so that few addresses cannot fill max_parked_seats"},
     {"max_events_per_second_per_address", per_address, &config::max_events_per_second_per_address,
      {0, 1'000'000'000}, "",
      "Events that one client address may publish per second, and in one burst after a rest; more are "

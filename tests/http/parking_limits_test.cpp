@@ -117,6 +117,24 @@ TEST_CASE("more polls from an address than max_parked_polls_per_address are answ
   check_edge(server, 5, 429);
 }
 
+TEST_CASE("polls of an address on more categories than max_parked_seats_per_address are answered 429",
+          "[http]") {
+  auto of = test_config();
+  of.max_parked_seats_per_address = 3;
+  of.trusted_proxies = {};
+  test_server server(of);
+  client waits(server.port()), more(server.port());
+  waits.send(request_text("GET", "/events?category=a&category=b&timeout=100"));
+  REQUIRE(server.parks(1));
+  const auto refused = more.get("/events?category=c&category=d&timeout=100");
+  REQUIRE(refused);
+  CHECK(refused->status == 429);
+  CHECK(refused->body.find("max_parked_seats_per_address = 3") != std::string::npos);
+  more.send(request_text("GET", "/events?category=c&timeout=100"));
+  CHECK(server.parks(2));
+  CHECK(server->shared().count(&config::max_parked_seats_per_address) == 1);
+}
+
 TEST_CASE("behind a trusted proxy each client has its own limit, and without a name none", "[http]") {
   auto of = test_config();
   of.max_parked_polls_per_address = 2;

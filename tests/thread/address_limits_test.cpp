@@ -17,20 +17,40 @@ config rate_of(config::number events) {
   return of;
 }
 
+bool parks(address_limits& by, client_key client) { return by.park(client, 1) == nullptr; }
+
 }  // namespace
 
 TEST_CASE("an address may have max_parked_polls_per_address polls parked and not one more", "[thread]") {
   config of;
   of.max_parked_polls_per_address = 3;
   address_limits limits(of);
-  CHECK(limits.park(1));
-  CHECK(limits.park(1));
-  CHECK(limits.park(1));
-  CHECK_FALSE(limits.park(1));
-  CHECK(limits.park(2));
-  limits.leave(1);
-  CHECK(limits.park(1));
-  CHECK_FALSE(limits.park(1));
+  CHECK(parks(limits, 1));
+  CHECK(parks(limits, 1));
+  CHECK(parks(limits, 1));
+  CHECK_FALSE(parks(limits, 1));
+  CHECK(parks(limits, 2));
+  limits.leave(1, 1);
+  CHECK(parks(limits, 1));
+  CHECK_FALSE(parks(limits, 1));
+}
+
+TEST_CASE("an address may wait on max_parked_seats_per_address categories and not one more", "[thread]") {
+  config of;
+  of.max_parked_seats_per_address = 32;
+  address_limits limits(of);
+  CHECK(limits.park(1, 31) == nullptr);
+  CHECK(limits.park(1, 2) == &config::max_parked_seats_per_address);
+  CHECK(limits.park(1, 1) == nullptr);
+  CHECK(limits.park(1, 1) == &config::max_parked_seats_per_address);
+  CHECK(limits.park(2, 32) == nullptr);
+  CHECK(limits.park(3, 33) == &config::max_parked_seats_per_address);
+  limits.leave(1, 31);
+  CHECK(limits.park(1, 31) == nullptr);
+  limits.leave(1, 31);
+  limits.leave(1, 1);
+  limits.leave(2, 32);
+  CHECK(limits.size() == 0);
 }
 
 TEST_CASE("an address may have max_connections_per_address connections and not one more", "[thread]") {
@@ -39,14 +59,14 @@ TEST_CASE("an address may have max_connections_per_address connections and not o
   of.max_parked_polls_per_address = 1;
   address_limits limits(of);
   CHECK(limits.connect(1));
-  CHECK(limits.park(1));  // counted for itself
+  CHECK(parks(limits, 1));  // counted for itself
   CHECK(limits.connect(1));
   CHECK_FALSE(limits.connect(1));
   CHECK(limits.connect(2));
   limits.disconnect(1);
   CHECK(limits.connect(1));
   for (int i = 0; i < 10; ++i) CHECK(limits.connect(0));
-  limits.leave(1);
+  limits.leave(1, 1);
   for (const client_key one : {1U, 1U, 2U}) limits.disconnect(one);
   CHECK(limits.size() == 0);
 }
@@ -55,10 +75,10 @@ TEST_CASE("nobody in particular has no limit, nor has anyone when it is 0", "[th
   config of;
   of.max_parked_polls_per_address = 1;
   address_limits limits(of);
-  for (int i = 0; i < 10; ++i) CHECK(limits.park(0));
+  for (int i = 0; i < 10; ++i) CHECK(parks(limits, 0));
   of.max_parked_polls_per_address = 0;
-  for (int i = 0; i < 10; ++i) CHECK(limits.park(7));
-  for (int i = 0; i < 10; ++i) limits.leave(7);
+  for (int i = 0; i < 10; ++i) CHECK(parks(limits, 7));
+  for (int i = 0; i < 10; ++i) limits.leave(7, 1);
   for (int i = 0; i < 10; ++i) CHECK(limits.publish(7, 1000, at(0)) == 0);
 }
 
@@ -66,11 +86,11 @@ TEST_CASE("an address that uses nothing is not remembered", "[thread]") {
   config of = rate_of(10);
   address_limits limits(of);
   for (client_key one = 1; one <= 1000; ++one) {
-    REQUIRE(limits.park(one));
+    REQUIRE(limits.park(one, 1) == nullptr);
     REQUIRE(limits.publish(one, 1, at(0)) == 0);
   }
   CHECK(limits.size() == 2000);
-  for (client_key one = 1; one <= 1000; ++one) limits.leave(one);
+  for (client_key one = 1; one <= 1000; ++one) limits.leave(one, 1);
   CHECK(limits.size() == 1000);
   for (int i = 0; i < 400; ++i) REQUIRE(limits.publish(1, 1, at(1 + i)) == 0);
   CHECK(limits.size() == 1);

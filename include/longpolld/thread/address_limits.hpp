@@ -22,10 +22,10 @@ class address_limits {
  public:
   explicit address_limits(const config& limits) : limits_(limits) {}
 
-  /// Counts one more parked poll, unless max_parked_polls_per_address are parked.
-  [[nodiscard]] bool park(client_key client);
-  /// One poll fewer is parked.
-  void leave(client_key client) noexcept;
+  /// Counts one more parked poll, on so many categories. Returns null, or the limit that is reached.
+  [[nodiscard]] config::limit park(client_key client, std::size_t seats);
+  /// It is parked no more.
+  void leave(client_key client, std::size_t seats) noexcept;
 
   /// Counts one more connection, unless max_connections_per_address are open.
   [[nodiscard]] bool connect(client_key client);
@@ -47,16 +47,20 @@ class address_limits {
   };
   using rates = std::list<rate>;
 
-  using counts = boost::unordered_flat_map<client_key, config::number>;
+  struct parking {
+    config::number polls = 0;
+    config::number seats = 0;
+  };
 
-  bool count_one(counts& in, client_key client, config::number most);
-  void uncount_one(counts& in, client_key client, config::number most) noexcept;
+  /// Whether anything is limited for this client.
+  [[nodiscard]] bool limits_parking(client_key client) const;
+
   void forget_paid(steady_time now);
 
   const config& limits_;
   mutable std::mutex mutex_;
-  counts parked_;
-  counts connected_;
+  boost::unordered_flat_map<client_key, parking> parked_;
+  boost::unordered_flat_map<client_key, config::number> connected_;
   rates rates_;  // the next to be looked at first
   std::unordered_map<client_key, rates::iterator> rate_of_;
 };

@@ -33,6 +33,7 @@ struct config {
   number max_parked_polls_per_category = 100'000;
   number max_parked_polls_per_address = 4'096;
   number max_parked_seats = 400'000;
+  number max_parked_seats_per_address = 16'384;
 
   number max_event_buffer_size = 250;
   number event_time_to_live_seconds = 0;
