@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 #include "support/corpus.hpp"
+#include "support/framing_cases.hpp"
 #include "support/test_server.hpp"
 
 using namespace longpolld;
@@ -46,13 +47,12 @@ std::string fault(const corpus_case& one, const seen& read) {
   return "";
 }
 
-}  // namespace
-
-TEST_CASE("no corpus case smuggles a request past the server or stops it", "[http]") {
+/// Plays each case to a server in one piece and byte by byte.
+void play_all(const std::vector<corpus_case>& all) {
   auto of = test_config();
   of.threads = 1;
   test_server server(of);
-  for (const auto& one : read_corpora()) {
+  for (const auto& one : all) {
     std::vector<std::string> bytes;
     for (const char c : one.bytes) bytes.emplace_back(1, c);
     std::string text = one.bytes;
@@ -68,4 +68,14 @@ TEST_CASE("no corpus case smuggles a request past the server or stops it", "[htt
   client after(server.port());
   CHECK(after.get("/healthz")->status == 200);
   CHECK(server.parks(0));
+}
+
+}  // namespace
+
+TEST_CASE("no stream of requests smuggles one past the server or stops it", "[http]") {
+  play_all(framing_cases());
+}
+
+TEST_CASE("no corpus case smuggles a request past the server or stops it", "[corpora]") {
+  play_all(read_corpora());
 }

@@ -37,7 +37,7 @@ std::vector<corpus_case> read_corpora() {
   const auto folder = std::filesystem::path(LONGPOLLD_SOURCE_DIR).parent_path() / "shared/corpora";
   for (const char* name : {"smuggler_668x2.jsonl", "llhttp_strict.jsonl", "llh_host.jsonl"}) {
     std::ifstream in(folder / name);
-    if (!in) WARN("skipped: no corpus " << name << " beside the project");
+    if (!in) WARN("left out: " << name << ", which is not beside the project");
     for (std::string line; std::getline(in, line);) all.push_back(read_case(boost::json::parse(line)));
   }
   return all;

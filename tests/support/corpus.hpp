@@ -17,7 +17,8 @@ struct corpus_case {
   bool is_open = false;  ///< RFC 9112 leaves the verdict to the server: obs-fold, equal Content-Lengths
 };
 
-/// The cases of all corpora that lie beside the project; empty, with a warning, where there are none.
+/// The cases of all corpora that lie beside the project; empty, with a warning, where there are none. Whoever
+/// runs them has the tag [corpora], whose group is then skipped.
 std::vector<corpus_case> read_corpora();
 
 }  // namespace longpolld::test
