@@ -1,10 +1,10 @@
 # Sourced by quickstart.sh and tests/run.sh: the packages, and how to install and build.
 # The Dockerfile names the same packages; a test holds the lists against each other.
 build_packages="g++ cmake ninja-build libboost1.81-dev libspdlog-dev libcli11-dev libtomlplusplus-dev"
-test_packages="catch2 curl iproute2 libfaketime python3 chromium nodejs npm openssl systemd clang-format"
-# Servers that tests start by themselves: Debian would enable and start them as services, so they are unpacked into
-# tests/tools, and only the libraries they need are installed.
-unpacked_packages="nginx haproxy"
+test_packages="catch2 curl iproute2 libfaketime python3 chromium nodejs openssl systemd clang-format"
+# Unpacked into tests/tools: servers that tests start by themselves, which Debian would enable and start as services
+# (the libraries they need are installed), and npm, which would bring some three hundred packages.
+unpacked_packages="nginx haproxy npm"
 
 # Where Boost 1.81 is gone (newer Debian and Ubuntu) the default Boost is new enough.
 fitting() {
@@ -21,39 +21,51 @@ missing() {
   for package in "$@"; do
     case $package in
       nodejs) command -v node >/dev/null && continue ;;
-      npm|cmake|curl|chromium|clang-format|openssl|nginx|haproxy) command -v "$package" >/dev/null && continue ;;
+      npm|cmake|curl|chromium|clang-format|openssl|nginx|haproxy|clang|clang-tidy|debootstrap) command -v "$package" >/dev/null && continue ;;
     esac
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || echo "$package"
   done
 }
 
-# Runs a command as root without asking for anything; says what to run where that is not to be had.
-as_root() {
-  if [ "$(id -u)" = 0 ]; then
-    "$@"
-  elif sudo -n true 2>/dev/null; then
-    sudo -n "$@"
-  else
-    echo "This needs root, and sudo asks for a password. Run this once, then start again:" >&2
-    echo "  sudo $*" >&2
-    return 1
-  fi
+has_root() { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
+apt_install() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null
 }
 
-apt_install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; }
+# What apt would install for these.
+would_install() { apt-get -s install --no-install-recommends "$@" 2>/dev/null | sed -n 's/^Inst \([^ ]*\) .*/\1/p'; }
 
+# Installs what is missing, and asks for nothing: where that cannot be, it says what to run.
 install_packages() {
   command -v apt-get >/dev/null || { echo "no apt-get here: install by hand: $*" >&2; return; }
   # shellcheck disable=SC2046
   set -- $(missing "$@")
   [ $# -gt 0 ] || return 0
   # shellcheck disable=SC2046
-  if [ -z "$(find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null | head -1)" ]; then as_root apt-get update -qq; fi
-  # shellcheck disable=SC2046
   set -- $(missing $(fitting "$@"))
   [ $# -gt 0 ] || return 0
+  if ! has_root; then
+    how="once as root" sudo=
+    if command -v sudo >/dev/null; then how=once sudo="sudo "; fi
+    echo "These Debian packages are missing, and it takes root to install them. Run this $how, then start again:" >&2
+    echo "  ${sudo}apt-get update && ${sudo}apt-get install --no-install-recommends $*" >&2
+    return 1
+  fi
+  if [ -z "$(find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null | head -1)" ]; then as_root apt-get update -qq; fi
   echo "Installing Debian packages: $*"
-  apt_install "$@" >/dev/null || { as_root apt-get update -qq && apt_install "$@" >/dev/null; }
+  needed=$(would_install "$@" | grep -vxF "$(printf '%s\n' "$@")" | tr '\n' ' ' || true)
+  [ -z "$needed" ] || echo "and what they need: $needed"
+  apt_install "$@" || { as_root apt-get update -qq && apt_install "$@"; }
+}
+
+# The libraries that these would bring; of npm none, which is run by node.
+libraries_of() {
+  for package in $(missing "$@"); do
+    [ "$package" = npm ] || would_install "$package" | grep '^lib' | grep -v "^lib$package" || true
+  done
 }
 
 # Unpacks programs into tests/tools and puts them on the path.
@@ -63,14 +75,20 @@ unpack_packages() {
   export PATH
   command -v apt-get >/dev/null || return 0
   for package in $(missing "$@"); do
-    libraries=$(apt-get -s install --no-install-recommends "$package" | sed -n 's/^Inst \(lib[^ ]*\).*/\1/p' |
-      grep -v "^lib$package" || true)
+    # shellcheck disable=SC2046
+    install_packages $(libraries_of "$package")
+    along=
+    [ "$package" != npm ] || along=$(would_install npm | grep '^node-' || true)
+    echo "Unpacking into tests/tools: $(echo $package $along)"
+    rm -rf "$tools/archives"
+    mkdir -p "$tools/archives"
     # shellcheck disable=SC2086
-    [ -z "$libraries" ] || install_packages $libraries
-    echo "Unpacking $package into tests/tools"
-    mkdir -p "$tools"
-    (cd "$tools" && apt-get download -qq "$package" 2>/dev/null && dpkg -x "$package"_*.deb . && rm -f "$package"_*.deb)
+    (cd "$tools/archives" && apt-get download -qq $package $along 2>/dev/null)
+    for archive in "$tools"/archives/*.deb; do dpkg -x "$archive" "$tools"; done
+    rm -rf "$tools/archives"
   done
+  # Where npm that was unpacked finds what came along.
+  if [ -d "$tools/usr/share/nodejs/npm" ]; then NODE_PATH=$tools/usr/share/nodejs; export NODE_PATH; fi
 }
 
 build() {

@@ -7,7 +7,7 @@
 set -eu
 binary=$1
 if [ "$(id -u)" != 0 ] || ! command -v ip >/dev/null || ! ip netns add lpd-probe 2>/dev/null; then
-  echo "left out: network namespaces need root and iproute2" >&2
+  echo "left out: a link that goes down in silence: network namespaces need root and iproute2" >&2
   exit 77
 fi
 ip netns del lpd-probe
