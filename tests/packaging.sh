@@ -24,13 +24,48 @@ check "everything is installed where Debian expects it" "$(cd "$root" && find . 
 ./usr/share/doc/longpolld/proxy/Caddyfile ./usr/share/doc/longpolld/proxy/haproxy.cfg \
 ./usr/share/doc/longpolld/proxy/nginx.conf "
 
+# As a user, with packages missing and a sudo that wants a password.
+stubs=$root.stubs
+mkdir "$stubs"
+trap 'rm -rf "$root" "$stubs"' EXIT
+stub() { printf '#!/bin/sh\n%s\n' "$2" >"$stubs/$1" && chmod +x "$stubs/$1"; }
+stub id 'echo 1000'
+stub sudo 'printf "%s\n" "$*" >>"$0.asked"; exit 1'
+stub dpkg-query 'exit 1'
+stub apt-get 'exit 0'
+stub apt-cache 'exit 0'
+said=$( (PATH=$stubs:$PATH; install_packages one two) 2>&1 && echo "went on" || true)
+check "without root it says once what to run, and ends" "$(echo "$said" | grep sudo)" \
+  "  sudo apt-get update && sudo apt-get install --no-install-recommends one two"
+check "and sudo is never let ask" "$(sort -u "$stubs/sudo.asked")" "-n true"
+
+named() { grep -c "$1" "$2" || true; }
+unit=lib/systemd/system/longpolld.service
+check "the service runs what is installed, and reads what is installed" \
+  "$(named '/usr/bin/longpolld --config /etc/longpolld/longpolld.toml' "$root/usr/$unit")" 2
+
+settings=$root/etc/longpolld/longpolld.toml
+again() { DESTDIR=$root cmake --install "$build" --prefix "$1" | grep -c 'Kept .*longpolld.toml' || true; }
+check "installing again says nothing of settings that nobody changed" "$(again /usr)" 0
+echo "# edited" >>"$settings"
+check "settings that were edited are kept, and that is said" "$(again /usr) $(named '^# edited' "$settings")" "1 1"
+check "what they would have become lies beside them" "$(cmp "$settings.new" "$here/config/longpolld.toml" && echo same)" same
+
+check "another prefix has its own settings" "$(again /opt/lp) $(cmp "$root/opt/lp/etc/longpolld/longpolld.toml" \
+  "$here/config/longpolld.toml" && echo same)" "0 same"
+check "which its service reads" \
+  "$(named '/opt/lp/bin/longpolld --config /opt/lp/etc/longpolld/longpolld.toml' "$root/opt/lp/$unit")" 2
+check "and nothing of it names a place where nothing is" \
+  "$(grep -hoE '(=|:)/[^ ]*longpolld[^ ]*' "$root/opt/lp/$unit" | sed 's/^[=:]*//' | sort -u | while read -r path; do
+    [ -e "$root$path" ] || echo "$path"; done)" ""
+
 if command -v systemd-analyze >/dev/null; then
   exposure=0
-  systemd-analyze security --offline=true --threshold=15 "$here/systemd/longpolld.service" >"$root/security" || exposure=$?
+  systemd-analyze security --offline=true --threshold=15 "$root/usr/$unit" >"$root/security" || exposure=$?
   tail -1 "$root/security"
   check "the service is hardened to an exposure of 1.5 at most" "$exposure" 0
 else
-  echo "skipped: no systemd-analyze here"
+  echo "left out: the hardening of the service: no systemd-analyze here"
 fi
 
 if [ -z "${LONGPOLLD_SANITIZE:-}" ] && [ "${LONGPOLLD_BUILD_TYPE:-}" = Release ] && command -v readelf >/dev/null; then

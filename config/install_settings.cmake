@@ -1,0 +1,25 @@
+# Runs when it is installed: the settings, which are kept where somebody has changed them, and the service, which names
+# where binary and settings are. Given: source, bin, doc, and CMAKE_INSTALL_PREFIX.
+set(prefix ${CMAKE_INSTALL_PREFIX})
+set(SYSCONFDIR ${prefix}/etc)
+if(prefix STREQUAL /usr)
+  set(SYSCONFDIR /etc)
+endif()
+set(BINDIR ${prefix}/${bin})
+set(DOCDIR ${prefix}/${doc})
+
+set(settings $ENV{DESTDIR}${SYSCONFDIR}/longpolld/longpolld.toml)
+set(name longpolld.toml)
+if(EXISTS ${settings})
+  file(READ ${settings} there)
+  file(READ ${source}/config/longpolld.toml new)
+  if(NOT there STREQUAL new)
+    set(name longpolld.toml.new)
+    message(STATUS "Kept ${settings}, which differs; what it would have become is ${settings}.new")
+  endif()
+endif()
+file(INSTALL ${source}/config/longpolld.toml DESTINATION ${SYSCONFDIR}/longpolld RENAME ${name})
+
+set(unit ${prefix}/lib/systemd/system/longpolld.service)
+configure_file(${source}/systemd/longpolld.service.in $ENV{DESTDIR}${unit} @ONLY)
+list(APPEND CMAKE_INSTALL_MANIFEST_FILES ${unit})
