@@ -2,7 +2,7 @@
 # What a user runs on a fresh Debian 12: builds a minimal root (debootstrap, minbase), clones the project into it and
 # runs the two commands of the README there, as they are written.
 #   sh tests/fresh.sh [FOLDER]    as root; FOLDER (default /var/tmp/longpolld-fresh) keeps the bare root for the next time
-# Exit code 77 where it cannot be run: no root, no debootstrap, no namespace to mount in.
+# Exit code 77 where it cannot be run: no root, no debootstrap, no namespace to mount in, no mirror that answers.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 folder=${1:-/var/tmp/longpolld-fresh}
@@ -10,16 +10,18 @@ port=8080
 leave_out() { echo "fresh: left out: $1"; exit 77; }
 [ "$(id -u)" = 0 ] || leave_out "not root"
 command -v debootstrap >/dev/null || leave_out "no debootstrap"
-unshare -m true 2>/dev/null || leave_out "no mount namespace to be had"
+contained() { unshare -m -p --fork --kill-child --propagation private "$@"; }
+contained mount -t proc proc /proc 2>/dev/null || leave_out "no mount and process namespaces to be had"
 
 # The mirror that this machine's own apt is set to.
 mirror=$(sed -nE 's/^(URIs: *|deb +(\[[^]]*\] +)?)(https?:[^ ]+).*/\3/p' /etc/apt/sources.list.d/*.sources \
   /etc/apt/sources.list.d/*.list /etc/apt/sources.list 2>/dev/null | grep -v security | head -1)
+mirror=${mirror:-http://deb.debian.org/debian}
 if ! [ -f "$folder/bare.tar" ]; then
   mkdir -p "$folder"
   rm -rf "$folder/bare"
-  debootstrap --variant=minbase bookworm "$folder/bare" "${mirror:-http://deb.debian.org/debian}" >"$folder/debootstrap.log" ||
-    { tail -5 "$folder/debootstrap.log"; exit 1; }
+  debootstrap --variant=minbase bookworm "$folder/bare" "$mirror" >"$folder/debootstrap.log" ||
+    { tail -5 "$folder/debootstrap.log"; leave_out "debootstrap has no root from $mirror"; }
   tar -C "$folder/bare" -cf "$folder/bare.tar.part" . && mv "$folder/bare.tar.part" "$folder/bare.tar"
   rm -rf "$folder/bare"
 fi
@@ -35,34 +37,68 @@ if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then
   certificates=/etc/machine-certificates.pem  # not where ca-certificates would write over it
   install -m 644 "$NODE_EXTRA_CA_CERTS" "$root$certificates"
 fi
+mkdir -p "$root/tmp/lists/partial"
+chroot "$root" apt-get -qq -o Dir::State::Lists=/tmp/lists -o APT::Update::Error-Mode=any update ||
+  leave_out "no packages to be had from $mirror"
+rm -rf "$root/tmp/lists"
 git clone -q --no-hardlinks "$here" "$root/root/longpolld"
-if [ -d "$here/../shared" ]; then cp -a "$here/../shared" "$root/root/shared"; fi
 
 # In a mount and process namespace of its own, so that nothing is left mounted or running behind it.
 cat >"$root/inside.sh" <<'INSIDE'
 set -eu
 cd /root/longpolld
 say() { printf '\n== %s\n' "$*"; }
+fail() { echo "fresh: FAILED: $*"; exit 1; }
 answers() { (exec 3<>/dev/tcp/127.0.0.1/$1) 2>/dev/null; }
-if answers $PORT; then echo "fresh: port $PORT is taken"; exit 1; fi
-began=$(date +%s)
+# Whatever starts with the system; links of systemd's own to itself are none of ours.
+enabled() { find /etc/systemd/system /etc/rc?.d -type l 2>/dev/null | sort; }
+# All processes, which here are those of the tests and of what they have left running.
+running() { for one in /proc/[0-9]*; do tr '\0' ' ' <"$one/cmdline" 2>/dev/null && echo; done |
+  grep -vE '^ *$|^(bash /inside|tr|grep|sort|diff|find) ' | sort -u; }
+if answers $PORT; then fail "port $PORT is taken"; fi
+
+# At a terminal, whose Ctrl-C is one byte.
 say "sh config/quickstart.sh"
-sh config/quickstart.sh &
-first=$!
+began=$(date +%s)
+mkfifo /keys
+exec 9<>/keys
+script -qefc "sh config/quickstart.sh" /quickstart.log <&9 >/dev/null &
+terminal=$!
 until answers $PORT; do
-  kill -0 $first 2>/dev/null || { echo "fresh: quickstart ended without serving"; exit 1; }
+  kill -0 $terminal 2>/dev/null || { cat /quickstart.log; fail "quickstart ended without serving"; }
   sleep 0.5
 done
-build/longpolld publish farm '{"pig":"oink"}'
-build/longpolld tail --since 0 --count 1 --for 10 farm
-kill -INT $first
-wait $first
-say "quickstart took $(($(date +%s) - began)) s; sh tests/run.sh"
+cat /quickstart.log
+until grep -q 'publish --url' /quickstart.log; do sleep 0.1; done
+say "it took $(($(date +%s) - began)) s; what it says to run next"
+sed -nE 's/^ *(build\/longpolld publish .*farm.*)\r?$/\1/p' /quickstart.log | tr -d '\r' >/next.sh
+[ -s /next.sh ] || fail "it says nothing to run next"
+sh -eu /next.sh
+build/longpolld tail --since 0 --count 1 --for 10 farm | grep oink || fail "what was published is not there"
+say "a second start"
+sh config/quickstart.sh 2>&1 | grep "port $PORT is held by process" || fail "a second start does not say who holds the port"
+printf '\003' >&9
+for _ in $(seq 100); do answers $PORT || break; sleep 0.1; done
+if answers $PORT; then fail "Ctrl-C did not end it within 10 s"; fi
+wait $terminal || true
+script -qefc "sh config/quickstart.sh" /quickstart.log <&9 >/dev/null &
+terminal=$!
+until answers $PORT; do sleep 0.5; done
+kill -KILL $terminal
+for _ in $(seq 300); do answers $PORT || break; sleep 0.1; done
+if answers $PORT; then fail "closing the terminal did not end it within 30 s"; fi
+
+enabled >/enabled
+running >/running
+say "sh tests/run.sh"
 began=$(date +%s)
-sh tests/run.sh
+sh tests/run.sh </dev/null
 say "tests/run.sh took $(($(date +%s) - began)) s"
+enabled | diff /enabled - || fail "the tests had services enabled"
+running | diff /running - || fail "the tests left something running"
 INSIDE
-unshare -m -p --fork --kill-child --propagation private sh -eu -c '
+contained sh -eu -c '
+  mount --bind "$0" "$0"  # so that it is a mount of its own, which network namespaces take for granted
   mount -t proc proc "$0/proc"
   mount --rbind /dev "$0/dev"
   mount --rbind /sys "$0/sys" 2>/dev/null || true
