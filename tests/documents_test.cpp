@@ -1,0 +1,82 @@
+#include "support/catch.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path root = LONGPOLLD_SOURCE_DIR;
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// All files and folders that are kept, each also by every end of its path.
+std::set<std::string> names_in_tree() {
+  std::set<std::string> names;
+  for (fs::recursive_directory_iterator at(root), end; at != end; ++at) {
+    const auto name = at->path().filename().string();
+    if (name == ".git" || name == "node_modules" || name == "tools" || name.rfind("build", 0) == 0) {
+      at.disable_recursion_pending();
+      continue;
+    }
+    auto path = fs::relative(at->path(), root).string();
+    for (names.insert(path); path.find('/') != std::string::npos; names.insert(path)) {
+      path.erase(0, path.find('/') + 1);
+    }
+  }
+  return names;
+}
+
+/// The words in backticks, also of whole blocks, that name a file or a folder of the tree.
+std::vector<std::string> named_in(const std::string& document) {
+  static const std::regex code("```[^`]*```|`[^`]+`");
+  static const std::regex file(
+      "(?:[\\w.-]+/)*[\\w.-]+\\.(?:[ch]pp|md|sh|m?js|ts|py|toml|json|cmake|in|html|css)");
+  static const std::regex folder("(?:src|include|tests|config|systemd|\\.ci)/[\\w./-]*");
+  std::vector<std::string> names;
+  for (std::sregex_iterator one(document.begin(), document.end(), code), end; one != end; ++one) {
+    auto text = one->str();
+    for (char& c : text) {
+      if (std::string("`()[],;:='\"").find(c) != std::string::npos) c = ' ';
+    }
+    std::istringstream words(text);
+    for (std::string word; words >> word;) {
+      if (!std::regex_match(word, file) && !std::regex_match(word, folder)) continue;
+      if (word.back() == '/') word.pop_back();
+      names.push_back(word);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("every file that the guides for contributors name is there", "[words]") {
+  const auto there = names_in_tree();
+  for (const char* document : {"CONTRIBUTING.md", "tests/README.md", "src/README.md"}) {
+    if (!fs::exists(root / document)) continue;
+    const auto names = named_in(text_of(root / document));
+    CHECK(names.size() > 2);
+    for (const auto& name : names) {
+      INFO(document << " names " << name);
+      CHECK(there.count(name) == 1);
+    }
+  }
+}
+
+TEST_CASE("the test of the guides sees names in lines and blocks, and nothing else", "[words]") {
+  const std::vector<std::string> all = {"tests/gone.sh", "gone.hpp", "heart/gone.cpp", "tests/page"};
+  CHECK(named_in("`tests/gone.sh`, in `gone.hpp`\n```sh\nsh heart/gone.cpp --at=tests/page/ # x\n```") ==
+        all);
+  CHECK(named_in("`GET /events` of `words` and tests/gone.sh, `sh -c`, `0.1.0`, `../shared`").empty());
+  CHECK(names_in_tree().count("gone.hpp") == 0);
+}
