@@ -125,12 +125,14 @@ test("inspector: it publishes, and keeps the last twenty polls, each to be copie
   assert.equal(await page.locator("#polls li").count(), 20);
   const poll = page.locator("#polls li").filter({ hasText: '"press 24"' });
   await poll.locator("summary").click();
-  await poll.locator("button").first().click();
-  await poll.getByText("Copied").waitFor();
+  const copy = async (button) => {
+    await button.click();
+    await button.filter({ hasText: "Copied" }).waitFor();
+  };
+  await copy(poll.locator("button").first());
   const request = (await poll.locator("pre").first().textContent()).slice("GET ".length);
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `curl '${server.url}${request}'`);
-  await poll.locator("button").last().click();
-  await poll.getByText("Copied").last().waitFor();
+  await copy(poll.locator("button").last());
   const reply = await poll.locator("pre.reply").textContent();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), reply);
   await inside.close();
