@@ -105,7 +105,7 @@ media media_of(std::string_view content_type) {
   return media::other;
 }
 
-outcome<draft> read_event(json_walker& from, const config& limits) {
+outcome<draft> take_event(json_walker& from, const config& limits) {
   if (!from.eat('{')) return error{400, "each event must be an object with category and data"};
   std::string category;
   std::string_view category_json, data_json;
@@ -138,7 +138,7 @@ outcome<publish_request> parse_publish(std::string_view body, const config& limi
   read.is_array = at.peek() == '[';
   if (auto failed = validate_leniently(body, read.is_array ? 2 : 1)) return std::move(*failed);
   if (!read.is_array) {
-    auto one = read_event(at, limits);
+    auto one = take_event(at, limits);
     if (!one) return one.error();
     read.events.push_back(std::move(*one));
     return read;
@@ -148,7 +148,7 @@ outcome<publish_request> parse_publish(std::string_view body, const config& limi
     if (read.events.size() == static_cast<std::size_t>(limits.max_batch_events)) {
       return beyond(413, "a batch must not have more events than", &config::max_batch_events, limits);
     }
-    auto one = read_event(at, limits);
+    auto one = take_event(at, limits);
     if (!one) {
       auto refused = one.error();
       refused.text = "event " + std::to_string(read.events.size() + 1) + ": " + refused.text;
