@@ -5,6 +5,7 @@
 #include <boost/asio/bind_allocator.hpp>
 
 #include <algorithm>
+#include <cassert>
 
 namespace longpolld {
 namespace {
@@ -39,7 +40,10 @@ shard::shard(const config& limits, event_log& log, std::size_t index)
 
 shard::~shard() = default;
 
+bool shard::is_own_thread() const { return context_.get_executor().running_in_this_thread(); }
+
 outcome<event_ids> shard::publish(std::span<wire::draft> drafts) {
+  assert(is_own_thread());
   look_at_clocks();
   auto ids = log_.publish(drafts, now_, to_ring_);
   to_ring_.reset(index_);  // it turns by itself
@@ -47,6 +51,7 @@ outcome<event_ids> shard::publish(std::span<wire::draft> drafts) {
 }
 
 outcome<body_ptr> shard::subscribe(poll& one, const subscribe_query& query) {
+  assert(is_own_thread());
   if (limits_.event_time_to_live_seconds > 0) look_at_clocks();
   auto body = hub_.subscribe(one, query, now_, !draining_);
   if (one.is_parked()) schedule(now_.steady + query.timeout);
@@ -54,11 +59,13 @@ outcome<body_ptr> shard::subscribe(poll& one, const subscribe_query& query) {
 }
 
 body_ptr shard::peek(const subscribe_query& query) {
+  assert(is_own_thread());
   look_at_clocks();
   return hub_.peek(query, now_);
 }
 
 void shard::turn() {
+  assert(is_own_thread());
   ring_others();
   surviving([this] {
     if (deliver(wakes_per_turn, &hub::serve)) ask_turn();
@@ -109,6 +116,7 @@ bool shard::deliver(std::size_t budget, bool (hub::*next)(const moment&)) {
 }
 
 void shard::arm(timed& one, steady_time at) {
+  assert(is_own_thread());
   deadlines_.arm(one, at);
   schedule(at);
 }
@@ -159,6 +167,7 @@ void shard::tick() {
 }
 
 void shard::drain() {
+  assert(is_own_thread());
   draining_ = true;
   drain_step_ = std::max(drain_step_least, hub_.parked() / drain_steps);
   drain_some();

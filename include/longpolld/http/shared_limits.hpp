@@ -36,7 +36,7 @@ class shared_limits {
   /// It is gone.
   void disconnect(client_key peer) noexcept;
 
-  /// Counts one more parked poll of this client, on so many categories, or says which limit is reached.
+  /// Counts one more parked poll of this client, on `seats` categories, or says which limit is reached.
   [[nodiscard]] std::optional<error> park(client_key client, std::size_t seats);
   /// It is parked no more.
   void leave(client_key client, std::size_t seats) noexcept;

@@ -13,8 +13,8 @@
 
 namespace longpolld {
 
-/// Whom a request comes from: the peer itself, or, when that is one of our proxies, whom it says it speaks
-/// for. Immutable; any thread may ask.
+/// Decides which client a request counts for: the peer itself, or, when the peer is a trusted proxy, the
+/// client that it names. Immutable. Thread: any.
 class trusted_proxies {
  public:
   explicit trusted_proxies(const config& of);
@@ -22,8 +22,8 @@ class trusted_proxies {
   [[nodiscard]] bool trusts(const boost::asio::ip::address& peer) const;
 
   /// The client of a request that came from a trusted proxy: of X-Forwarded-For's addresses the last that is
-  /// not itself trusted, since each proxy appends whom it heard from and what stands before may be invented.
-  /// 0 when there is none or it is not an address: then it names nobody.
+  /// not itself trusted, since each proxy appends the address it was called from and what stands before may
+  /// be invented. 0 when there is none or it is not an address: then it names nobody.
   [[nodiscard]] client_key client(std::string_view forwarded_for) const;
 
   /// What is wrong with an entry of trusted_proxies, or nothing. Allowed is an address or a network.

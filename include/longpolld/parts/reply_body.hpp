@@ -38,7 +38,7 @@ class reply_body {
   };
   /// Views of what follows `from`, in order, as many as fit; how many. 0 at the end.
   [[nodiscard]] std::size_t pieces(place from, std::span<std::string_view> into) const;
-  /// The place so many bytes further.
+  /// The place this many bytes further.
   [[nodiscard]] place after(place from, std::size_t bytes) const;
 
   /// All of it in one.

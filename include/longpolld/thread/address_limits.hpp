@@ -13,7 +13,7 @@
 namespace longpolld {
 
 /// A client's address as limits count it: an IPv4 address, or the first 64 bits of an IPv6 one, since whoever
-/// has one of a /64 has them all. 0 stands for nobody in particular, whom no limit holds.
+/// has one address of a /64 has them all. 0: no client in particular; no limit applies.
 using client_key = std::uint64_t;
 
 /// What each client address has in use, of the limits that are per address. Any thread may call; each call is
@@ -22,7 +22,7 @@ class address_limits {
  public:
   explicit address_limits(const config& limits) : limits_(limits) {}
 
-  /// Counts one more parked poll, on so many categories. Returns null, or the limit that is reached.
+  /// Counts one more parked poll, on `seats` categories. Returns null, or the limit that is reached.
   [[nodiscard]] config::limit park(client_key client, std::size_t seats);
   /// It is parked no more.
   void leave(client_key client, std::size_t seats) noexcept;
@@ -32,9 +32,9 @@ class address_limits {
   /// One connection fewer is open.
   void disconnect(client_key client) noexcept;
 
-  /// Charges `events` to the client's max_events_per_second_per_address. 0 when they are granted; else
-  /// nothing is charged, and so many seconds later some would be. A batch may run into debt, so that one
-  /// larger than the rate is not refused for ever.
+  /// Charges `events` to the client's max_events_per_second_per_address. Returns 0 if granted; otherwise
+  /// charges nothing and returns how many seconds to wait. A batch may run into debt, so that one larger than
+  /// the rate is not refused for ever.
   [[nodiscard]] std::int64_t publish(client_key client, std::size_t events, steady_time now);
 
   /// Addresses remembered, once for each limit.

@@ -20,10 +20,10 @@ class shard_pool {
   shard_pool(const config& limits, std::function<void(config::limit)> reached);
   ~shard_pool();
 
-  /// Starts a thread per shard. An exception out of a handler ends what the handler served, not the shard:
-  /// `failed` is told of it, on the shard's thread.
+  /// Starts a thread per shard. An exception that leaves a handler is passed to `failed` on the shard's
+  /// thread, and the shard goes on.
   void start(const std::function<void(const std::exception&)>& failed);
-  /// Stops all shards at once and joins their threads. Harmless twice.
+  /// Stops all shards at once and joins their threads. Idempotent.
   void stop();
 
   /// Runs `action` on every shard's thread, soon.

@@ -35,7 +35,7 @@ struct code_point {
 /// \uXXXX, with a backslash before each character that is in `quoted`.
 [[nodiscard]] std::string escaped(std::string_view text, std::string_view quoted = {});
 
-/// What `text` begins with, at most so many bytes, cut between characters.
+/// Returns the beginning of `text`, at most `bytes_max` bytes, cut between characters.
 [[nodiscard]] std::string_view head(std::string_view text, std::size_t bytes_max);
 
 }  // namespace longpolld::utf8

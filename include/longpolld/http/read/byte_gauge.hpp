@@ -14,7 +14,7 @@ class byte_gauge {
  public:
   explicit byte_gauge(config::number most) : most_(most) {}
 
-  /// Counts so many bytes more, or fewer when negative.
+  /// Adds this many bytes; negative ones are taken away.
   void add(std::int64_t bytes) noexcept {
     const auto now = now_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
     if (now > peak_.load(std::memory_order_relaxed)) peak_.store(now, std::memory_order_relaxed);
@@ -48,7 +48,7 @@ class gauge_share {
     if (of_) of_->add(-bytes_);
   }
 
-  /// It holds so many bytes of `of` now. Precondition: always the same gauge.
+  /// Sets the share to this many bytes of `of`. Precondition: always the same gauge.
   void hold(byte_gauge& of, std::size_t bytes) noexcept {
     of_ = &of;
     const auto now = static_cast<std::int64_t>(bytes);

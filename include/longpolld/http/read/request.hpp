@@ -10,8 +10,8 @@
 
 namespace longpolld {
 
-/// The head of one request, parsed and judged. What the rest of the server needs, and no more. Its texts are
-/// the parser's.
+/// The head of one request, parsed and judged: what the rest of the server needs, and no more. All views
+/// point into the parser and are valid until its next call.
 struct request {
   enum class verb : std::uint8_t { get, head, post, options, other, unknown };
   enum class framing : std::uint8_t { none, length, chunked };

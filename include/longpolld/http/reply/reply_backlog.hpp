@@ -39,11 +39,11 @@ struct unread_reply : unlinking_hook {
 
   /// What is to be written next: views into head and body. Returns how many, 0 when all is written.
   [[nodiscard]] std::size_t pieces(std::span<std::string_view> into) const;
-  /// The socket took so many bytes more of these.
+  /// The socket took this many bytes more of them.
   void wrote(std::size_t bytes);
-  /// The reader's side has now acknowledged so many bytes in all: each puts the end off, to
-  /// write_timeout_seconds from now at most. Who stands still has that long, who is too slow uses it up, and
-  /// what was taken fast cannot be saved for later.
+  /// The reader's side has acknowledged this many bytes in all. Each byte postpones `until`, at most to
+  /// write_timeout_seconds from now: a reader that stands still has that long, one that is too slow uses it
+  /// up, and reading fast earns nothing beyond it.
   void earn(std::uint64_t acknowledged, steady_time now, const config& limits);
 
   std::string head;

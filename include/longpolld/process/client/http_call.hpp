@@ -43,9 +43,9 @@ struct http_field {
 /// What is believed of a Retry-After: no limit of a server's lasts longer than a few minutes.
 inline constexpr int retry_after_seconds_max = 300;
 
-/// One request over a connection of its own; blocks until the answer, a failure, or `patience` is over. With
-/// a body it is a POST, else a GET. Whatever the server does, it takes no longer and no more memory than
-/// these say; `reply_bytes_max` is of a reply's body. `fields` replace those of the same name that it would
+/// One request over a connection of its own: a POST if it has a body, else a GET. Blocks until the reply, a
+/// failure, or the end of `patience`. Whatever the server does, the call takes no longer than `patience` and
+/// reads no body larger than `reply_bytes_max`. `fields` replace those of the same name that it would
 /// send itself.
 [[nodiscard]] http_answer http_call(const server_url& to, const std::string& target, const std::string& body,
                                     std::chrono::steady_clock::duration patience, std::size_t reply_bytes_max,

@@ -6,8 +6,8 @@
 
 namespace longpolld {
 
-/// Lets any thread have a readiness go through a batch, one that may be empty. It needs no memory, so that
-/// what was ordered is told of when there is none.
+/// Wakes a shard's event loop from any thread: its readiness goes through a batch, an empty one if there is
+/// nothing else. Allocates nothing, so it works when memory is exhausted.
 class doorbell final : public watcher {
  public:
   /// Throws boost::system::system_error when the system refuses.
@@ -16,7 +16,7 @@ class doorbell final : public watcher {
   doorbell(const doorbell&) = delete;
   doorbell& operator=(const doorbell&) = delete;
 
-  /// Any thread. What is done before it is seen in the batch; rung twice before that, it counts once.
+  /// Thread: any. What was done before the call is seen by the batch. Idempotent until then.
   void ring() noexcept;
 
  private:

@@ -7,9 +7,10 @@
 
 namespace longpolld {
 
-/// Memory for the handler of a wait that must never fail for want of it, since nothing would go on without:
-/// for one at a time; more come from the heap. What waits keeps it alive: a wait that was cancelled lies in
-/// its io_context until that goes. One thread.
+/// Preallocated memory for one pending handler, for waits that must succeed even when allocation fails. A
+/// second handler at the same time falls back to the heap. The handler keeps the memory alive, since one that
+/// was cancelled lies in its io_context until that is destroyed.
+/// Thread: one at a time.
 class handler_memory {
   struct block {
     alignas(std::max_align_t) std::array<std::byte, 256> bytes;

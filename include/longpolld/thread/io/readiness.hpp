@@ -13,14 +13,14 @@
 
 namespace longpolld {
 
-/// What has become of a socket since it was last told.
+/// What has happened to a socket since its watcher was last called.
 struct ready_for {
   bool reading = false;  ///< bytes have come, or an end
   bool writing = false;  ///< there is room again
   bool ended = false;    ///< the peer sends no more, or a fault
 };
 
-/// Whoever is told of a socket.
+/// Is called when something happens to its socket.
 class watcher {
  public:
   virtual void ready(ready_for what) = 0;
@@ -31,12 +31,13 @@ class watcher {
 
 /// Watches the sockets of one shard. Each is registered once, for all its life: waiting again costs neither a
 /// system call nor an allocation, as it does with a wait on Asio's reactor, which sees this as one
-/// descriptor. Edge-triggered (epoll(7)): who is told must read until nothing is left, or come back to it.
-/// Whatever a watcher throws, the others of the batch are told, the batch is ended, and watching goes on; the
-/// first exception leaves the io_context's run() then. One thread.
+/// descriptor. Edge-triggered (epoll(7)): a watcher must read until nothing is left, or come back to it.
+/// Whatever a watcher throws, the others of the batch are called, the batch is ended, and watching goes on;
+/// the first exception leaves the io_context's run() then.
+/// Thread: one.
 class readiness {
  public:
-  /// `begin` is called before each batch of sockets is told of, `end` after it.
+  /// `begin` is called before each batch of watchers, `end` after it.
   readiness(boost::asio::io_context& context, std::function<void()> begin, std::function<void()> end);
 
   /// Watches until the descriptor is closed. Throws boost::system::system_error when the system refuses.

@@ -42,5 +42,6 @@ class tcp_socket {
  private:
   int descriptor_;
 };
+static_assert(sizeof(tcp_socket) == sizeof(int));
 
 }  // namespace longpolld
