@@ -1,7 +1,6 @@
 #include "longpolld/heart/hub.hpp"
 #include "longpolld/parts/fetch_ahead.hpp"
 
-#include <algorithm>
 #include <cassert>
 
 namespace longpolld {

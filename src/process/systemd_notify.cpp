@@ -44,7 +44,7 @@ void systemd_notify::send(std::string_view state) const {
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
   const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return;
-  static_cast<void>(::sendto(descriptor, state.data(), state.size(), MSG_NOSIGNAL,
+  static_cast<void>(::sendto(descriptor, state.data(), state.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
                              reinterpret_cast<const sockaddr*>(&to), length));
   ::close(descriptor);
 }
