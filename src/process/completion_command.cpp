@@ -56,9 +56,10 @@ std::string bash_script() {
   std::vector<std::string> names;
   for (const auto& one : commands()) {
     const std::string name(one.name), alias(one.alias);
-    names.push_back(name);
-    if (!alias.empty()) names.push_back(alias);
-    cases += "    " + name + (alias.empty() ? "" : '|' + alias) + ") command=" + name + " ;;\n";
+    std::vector<std::string> both{name};
+    if (!alias.empty()) both.push_back(alias);
+    names.insert(names.end(), both.begin(), both.end());
+    cases.append("    ").append(ascii::joined(both, "|")).append(") command=").append(name).append(" ;;\n");
     std::vector<std::string> all;
     for (const auto& flag : one.flags()) {
       all.insert(all.end(), flag.names.begin(), flag.names.end());
