@@ -12,7 +12,7 @@ namespace {
 
 // In which idle connections that drain() finds may send a request: those that have only just connected are
 // sending their first, and one that is kept may be used while nobody has been told of the end.
-constexpr std::chrono::milliseconds first_request_grace{1000}, next_request_grace{150};
+constexpr std::chrono::milliseconds first_request_grace{1000}, next_request_grace{400};
 
 }  // namespace
 
