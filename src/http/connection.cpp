@@ -71,7 +71,7 @@ bool connection::admit(request_reader& reader) {
 
 void connection::handle(const request& asked, std::string_view body) {
   const auto client = home_.client_of(how_, asked);
-  const exchange one{asked, body, home_, client, *this};
+  const exchange one{asked, body, home_, client, how_.from_proxy ? how_.peer : client_key{0}, *this};
   if (const auto with = respond(one, find_route(asked.path, how_.role))) return answer(*with);
   if (is_parked()) {
     parked_for_ = client;

@@ -95,6 +95,12 @@ client_key key_of(const ip::address& address) {
   return std::max<client_key>(key, 1);
 }
 
+bool is_loopback(client_key client) {
+  constexpr unsigned net_v4 = 127, host_bits_v4 = 24;
+  const bool is_v4 = (client & v4_mark) == v4_mark;
+  return is_v4 ? static_cast<std::uint32_t>(client) >> host_bits_v4 == net_v4 : client == 1;
+}
+
 std::string to_text(client_key client) {
   if (client == 0) return "-";
   if ((client & v4_mark) == v4_mark) return ip::address_v4(static_cast<std::uint32_t>(client)).to_string();

@@ -73,3 +73,12 @@ TEST_CASE("what is not an address or network is named", "[http]") {
     CHECK(trusted_proxies::fault(bad).value_or("").find('"' + std::string(bad) + '"') == 0);
   }
 }
+
+TEST_CASE("a client on this machine is told from all others", "[http]") {
+  const auto is_local = [](const char* address) {
+    return is_loopback(key_of(boost::asio::ip::make_address(address)));
+  };
+  for (const char* one : {"127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1"}) CHECK(is_local(one));
+  for (const char* one : {"126.255.255.255", "128.0.0.0", "10.0.0.127", "2001:db8::1", "::ffff:192.0.2.1"})
+    CHECK_FALSE(is_local(one));
+}

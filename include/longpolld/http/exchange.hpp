@@ -19,6 +19,7 @@ struct exchange {
   std::string_view body;
   http_shard& home;
   client_key client;  ///< whose limits count
+  client_key proxy;   ///< the trusted proxy that it came through; 0 for none
   connection& by;
 
   /// The connection's poll, for the hub to park.

@@ -28,6 +28,8 @@ class shared_limits {
   byte_gauge request_bytes;  ///< of requests that are not whole or wait for their turn
   shard_lines request_lines;
   reply_room replies;  ///< that their readers have not taken whole
+  /// Whether it was said that somebody from elsewhere publishes through a proxy.
+  std::atomic<bool> told_of_outsider{false};
   /// Set once the daemon is to end: it serves on for a while, and every reply closes its connection.
   std::atomic<bool> draining{false};
 

@@ -38,6 +38,9 @@ class trusted_proxies {
 /// The client as a person writes it: 192.0.2.1, 2001:db8::/64; - for nobody in particular.
 [[nodiscard]] std::string to_text(client_key client);
 
+/// Whether this is a program on this machine: 127.0.0.0/8 or ::1.
+[[nodiscard]] bool is_loopback(client_key client);
+
 /// How limits count this address; never 0.
 [[nodiscard]] client_key key_of(const boost::asio::ip::address& address);
 

@@ -2,6 +2,7 @@
 #include "longpolld/http/http_shard.hpp"
 #include "longpolld/parts/query.hpp"
 #include "longpolld/parts/wire.hpp"
+#include "longpolld/words/log.hpp"
 
 namespace longpolld {
 namespace {
@@ -19,6 +20,16 @@ outcome<wire::publish_request> read_request(const exchange& one) {
   return read;
 }
 
+/// Whom a proxy lets through may publish, as the operator may not know: said once.
+void tell_of_outsider(const exchange& one) {
+  const bool is_outsider = one.proxy != 0 && one.client != 0 && !is_loopback(one.client);
+  if (!is_outsider || !one.home.limits().publish_listen.empty()) return;
+  if (one.home.shared().told_of_outsider.exchange(true)) return;
+  log::warn(
+      "a client publishes through the proxy, and so may everyone; restrict it there, or set publish_listen",
+      {{"client", to_text(one.client)}, {"proxy", to_text(one.proxy)}});
+}
+
 }  // namespace
 
 std::optional<reply> publish_endpoint(const exchange& one) {
@@ -33,6 +44,7 @@ std::optional<reply> publish_endpoint(const exchange& one) {
     why.retry_after_seconds = wait;
     return reply::failure(why);
   }
+  tell_of_outsider(one);
   const auto ids = home.core().publish(read->events);
   if (!ids) return reply::failure(ids.error());
   return reply::json(wire::published(*ids, read->is_array));
