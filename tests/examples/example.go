@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 )
@@ -21,11 +22,15 @@ func main() {
 			Events []struct{ Data json.RawMessage }
 		}
 		answer, err := http.Get(server + "/events?" + query.Encode())
-		if err == nil {
+		if err == nil && answer.StatusCode != 200 {
+			err = fmt.Errorf("%s", answer.Status)
+			answer.Body.Close()
+		} else if err == nil {
 			err = json.NewDecoder(answer.Body).Decode(&reply)
 			answer.Body.Close()
 		}
-		if err != nil || answer.StatusCode != 200 {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
 			time.Sleep(time.Second)
 			continue
 		}

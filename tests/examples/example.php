@@ -7,6 +7,7 @@ for ($cursor = "";;) {
     $query = http_build_query(["category" => "farm", "since_time" => 0, "cursor" => $cursor]);
     $reply = json_decode(@file_get_contents("$server/events?$query") ?: "null");
     if (!$reply) {
+        fwrite(STDERR, error_get_last()["message"] . "\n");
         sleep(1);
         continue;
     }
