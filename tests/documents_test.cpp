@@ -58,6 +58,36 @@ std::vector<std::string> named_in(const std::string& document) {
   return names;
 }
 
+/// All words of the sources and of the tests.
+std::set<std::string> words_in_sources() {
+  static const std::regex word("[A-Za-z_]\\w*");
+  std::set<std::string> words;
+  for (const char* tree : {"src", "include", "tests/support", "tests/http"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / tree)) {
+      const auto extension = entry.path().extension();
+      if (extension != ".cpp" && extension != ".hpp") continue;
+      const auto text = text_of(entry.path());
+      for (std::sregex_iterator one(text.begin(), text.end(), word), end; one != end; ++one) {
+        words.insert(one->str());
+      }
+    }
+  }
+  return words;
+}
+
+/// Words in backticks that can only be names of code: `hub`, `hub::serve`, `parks()`.
+std::vector<std::string> code_named_in(const std::string& document) {
+  static const std::regex name("`([a-z_]+(?:::[a-z_]+)*)(?:\\(\\))?`");
+  static const std::regex part("[a-z_]+");
+  std::vector<std::string> names;
+  for (std::sregex_iterator one(document.begin(), document.end(), name), end; one != end; ++one) {
+    const std::string whole = (*one)[1];
+    for (std::sregex_iterator at(whole.begin(), whole.end(), part); at != end; ++at)
+      names.push_back(at->str());
+  }
+  return names;
+}
+
 }  // namespace
 
 TEST_CASE("every file that the guides for contributors name is there", "[words]") {
@@ -79,4 +109,17 @@ TEST_CASE("the test of the guides sees names in lines and blocks, and nothing el
         all);
   CHECK(named_in("`GET /events` of `words` and tests/gone.sh, `sh -c`, `0.1.0`, `../shared`").empty());
   CHECK(names_in_tree().count("gone.hpp") == 0);
+}
+
+TEST_CASE("what the map of the sources names of the code is there", "[words]") {
+  const std::set<std::string> of_libraries = {"any_completion_handler", "cancel_after", "thread_local",
+                                              "_seconds", "_bytes"};
+  const auto there = words_in_sources();
+  const auto named = code_named_in(text_of(root / "src/README.md"));
+  CHECK(named.size() > 100);
+  for (const auto& name : named) {
+    INFO("src/README.md names " << name);
+    CHECK((there.count(name) == 1 || of_libraries.count(name) == 1));
+  }
+  CHECK(code_named_in("`hub::serve`, `parks()`, `GET /x`, `a b`, plain").size() == 3);
 }
