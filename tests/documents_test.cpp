@@ -2,10 +2,10 @@
 
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -36,24 +36,38 @@ std::set<std::string> names_in_tree() {
   return names;
 }
 
+bool is_name_of_file(std::string_view word) {
+  for (const char* folder : {"src/", "include/", "tests/", "config/", "systemd/", ".ci/"}) {
+    if (word.rfind(folder, 0) == 0) return true;
+  }
+  if (word.front() == '.' || word.front() == '/' || word.find_first_of("<>*$@") != word.npos) return false;
+  for (const char* end : {".cpp", ".hpp", ".md", ".sh", ".js", ".mjs", ".ts", ".py", ".toml", ".json",
+                          ".cmake", ".in", ".html", ".css"}) {
+    if (word.size() > std::string_view(end).size() &&
+        word.substr(word.size() - std::string_view(end).size()) == end)
+      return true;
+  }
+  return false;
+}
+
 /// The words in backticks, also of whole blocks, that name a file or a folder of the tree.
 std::vector<std::string> named_in(const std::string& document) {
-  static const std::regex code("```[^`]*```|`[^`]+`");
-  static const std::regex file(
-      "(?:[\\w.-]+/)*[\\w.-]+\\.(?:[ch]pp|md|sh|m?js|ts|py|toml|json|cmake|in|html|css)");
-  static const std::regex folder("(?:src|include|tests|config|systemd|\\.ci)/[\\w./-]*");
   std::vector<std::string> names;
-  for (std::sregex_iterator one(document.begin(), document.end(), code), end; one != end; ++one) {
-    auto text = one->str();
-    for (char& c : text) {
-      if (std::string("`()[],;:='\"").find(c) != std::string::npos) c = ' ';
+  bool is_code = false;
+  std::string code;
+  for (std::size_t at = 0; at < document.size(); ++at) {
+    if (document[at] == '`') {
+      while (document.find('`', at + 1) == at + 1) ++at;
+      is_code = !is_code;
     }
-    std::istringstream words(text);
-    for (std::string word; words >> word;) {
-      if (!std::regex_match(word, file) && !std::regex_match(word, folder)) continue;
-      if (word.back() == '/') word.pop_back();
-      names.push_back(word);
-    }
+    code +=
+        is_code && std::string("`()[],;:='\"").find(document[at]) == std::string::npos ? document[at] : ' ';
+  }
+  std::istringstream words(code);
+  for (std::string word; words >> word;) {
+    if (!is_name_of_file(word)) continue;
+    if (word.back() == '/') word.pop_back();
+    names.push_back(word);
   }
   return names;
 }
