@@ -1,11 +1,14 @@
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -50,39 +53,60 @@ bool is_name_of_file(std::string_view word) {
   return false;
 }
 
-/// The words in backticks, also of whole blocks, that name a file or a folder of the tree.
-std::vector<std::string> named_in(const std::string& document) {
-  std::vector<std::string> names;
+/// What stands in backticks, line by line or in a block, in order.
+std::vector<std::string> code_in(const std::string& document) {
+  std::vector<std::string> all;
   bool is_code = false;
   std::string code;
   for (std::size_t at = 0; at < document.size(); ++at) {
-    if (document[at] == '`') {
-      while (document.find('`', at + 1) == at + 1) ++at;
-      is_code = !is_code;
+    if (document[at] != '`') {
+      if (is_code) code += document[at];
+      continue;
     }
-    code +=
-        is_code && std::string("`()[],;:='\"").find(document[at]) == std::string::npos ? document[at] : ' ';
+    while (at + 1 < document.size() && document[at + 1] == '`') ++at;
+    if (is_code) all.push_back(std::exchange(code, ""));
+    is_code = !is_code;
   }
-  std::istringstream words(code);
-  for (std::string word; words >> word;) {
-    if (!is_name_of_file(word)) continue;
-    if (word.back() == '/') word.pop_back();
-    names.push_back(word);
+  return all;
+}
+
+/// The text's parts between these characters.
+std::vector<std::string> split(std::string text, std::string_view at) {
+  std::replace_if(
+      text.begin(), text.end(), [&](char c) { return at.find(c) != at.npos; }, ' ');
+  std::istringstream in(text);
+  return {std::istream_iterator<std::string>(in), {}};
+}
+
+/// The words in backticks, also of whole blocks, that name a file or a folder of the tree.
+std::vector<std::string> named_in(const std::string& document) {
+  std::vector<std::string> names;
+  for (const auto& code : code_in(document)) {
+    for (auto& word : split(code, "()[],;:='\"")) {
+      if (!is_name_of_file(word)) continue;
+      if (word.back() == '/') word.pop_back();
+      names.push_back(word);
+    }
   }
   return names;
 }
 
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
 /// All words of the sources and of the tests.
 std::set<std::string> words_in_sources() {
-  static const std::regex word("[A-Za-z_]\\w*");
   std::set<std::string> words;
   for (const char* tree : {"src", "include", "tests/support", "tests/http"}) {
     for (const auto& entry : fs::recursive_directory_iterator(root / tree)) {
       const auto extension = entry.path().extension();
       if (extension != ".cpp" && extension != ".hpp") continue;
-      const auto text = text_of(entry.path());
-      for (std::sregex_iterator one(text.begin(), text.end(), word), end; one != end; ++one) {
-        words.insert(one->str());
+      std::string word;
+      for (const char c : text_of(entry.path()) + ' ') {
+        if (is_letter(c) || (!word.empty() && c >= '0' && c <= '9')) {
+          word += c;
+        } else if (!word.empty()) {
+          words.insert(std::exchange(word, ""));
+        }
       }
     }
   }
@@ -91,13 +115,11 @@ std::set<std::string> words_in_sources() {
 
 /// Words in backticks that can only be names of code: `hub`, `hub::serve`, `parks()`.
 std::vector<std::string> code_named_in(const std::string& document) {
-  static const std::regex name("`([a-z_]+(?:::[a-z_]+)*)(?:\\(\\))?`");
-  static const std::regex part("[a-z_]+");
   std::vector<std::string> names;
-  for (std::sregex_iterator one(document.begin(), document.end(), name), end; one != end; ++one) {
-    const std::string whole = (*one)[1];
-    for (std::sregex_iterator at(whole.begin(), whole.end(), part); at != end; ++at)
-      names.push_back(at->str());
+  for (auto code : code_in(document)) {
+    if (code.size() > 2 && code.substr(code.size() - 2) == "()") code.resize(code.size() - 2);
+    if (code.find_first_not_of("abcdefghijklmnopqrstuvwxyz_:") != code.npos) continue;
+    for (const auto& part : split(code, ":")) names.push_back(part);
   }
   return names;
 }
