@@ -11,16 +11,16 @@ using enum route::verbs;
 using enum route::where;
 
 constexpr route table[] = {
-    {"/events", get, not_publishing, subscribe_endpoint, true},
-    {"/publish", post, not_subscribing, publish_endpoint},
-    {"/healthz", get, anywhere, health_endpoint},
-    {"/readyz", get, anywhere, ready_endpoint},
-    {"/client.js", get, not_publishing, client_endpoint},
-    {"/client-tabs.js", get, not_publishing, client_endpoint},
-    {"/client.d.ts", get, not_publishing, client_endpoint},
-    {"/", get, not_publishing, demo_endpoint},
-    {"/demo/status", get, not_publishing, demo_status_endpoint},
-    {"/demo/*", get, not_publishing, demo_endpoint},
+    {"/events", subscribe_endpoint, get, not_publishing, true},
+    {"/publish", publish_endpoint, post, not_subscribing},
+    {"/healthz", health_endpoint, get, anywhere},
+    {"/readyz", ready_endpoint, get, anywhere},
+    {"/client.js", client_endpoint, get, not_publishing},
+    {"/client-tabs.js", client_endpoint, get, not_publishing},
+    {"/client.d.ts", client_endpoint, get, not_publishing},
+    {"/", demo_endpoint, get, not_publishing},
+    {"/demo/status", demo_status_endpoint, get, not_publishing},
+    {"/demo/*", demo_endpoint, get, not_publishing},
 };
 
 bool matches(const route& row, std::string_view path) {

@@ -77,7 +77,7 @@ void server::bind(const std::string& address, listen_role role) {
 }
 
 /// Every address is IPv4's alone where the system has no IPv6.
-void server::open(boost::asio::ip::tcp::endpoint at, listen_role role) try {
+void server::open(const boost::asio::ip::tcp::endpoint& at, listen_role role) try {
   listeners_.push_back(std::make_unique<listener>(connections_, shared_, role));
   listeners_.back()->open(at);
 } catch (const boost::system::system_error& failed) {

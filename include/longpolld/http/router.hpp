@@ -28,9 +28,9 @@ struct route {
   enum class where : std::uint8_t { anywhere, not_publishing, not_subscribing };
 
   std::string_view path;
+  endpoint answer = nullptr;
   verbs allowed = verbs::get;  ///< HEAD goes with GET, OPTIONS with both
   where served = where::anywhere;
-  endpoint answer = nullptr;
   bool takes_events = false;  ///< its GET changes what is kept where events are deleted after retrieval
 
   /// What the path allows, for `Allow`.

@@ -50,7 +50,7 @@ class server {
 
  private:
   void bind(const std::string& address, listen_role role);
-  void open(boost::asio::ip::tcp::endpoint at, listen_role role);
+  void open(const boost::asio::ip::tcp::endpoint& at, listen_role role);
   void say_start() const;
   void gather_counts();
   void say_counts(std::size_t parked_polls);

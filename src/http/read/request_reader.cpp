@@ -87,7 +87,7 @@ outcome<chunked_body::progress> request_reader::take_body() {
     const auto most = static_cast<std::size_t>(limits_.max_body_bytes);
     auto& body = held_.keeps_body ? held_.body : dropped;
     const auto before = body.size();
-    const auto fed = held_.chunks.feed(bytes_, body, most);
+    auto fed = held_.chunks.feed(bytes_, body, most);
     held_.body_bytes += body.size() - before;
     return fed;
   }
