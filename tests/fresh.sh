@@ -92,10 +92,12 @@ enabled >/enabled
 running >/running
 say "sh tests/run.sh"
 began=$(date +%s)
-sh tests/run.sh </dev/null
+code=0
+sh tests/run.sh </dev/null || code=$?
 say "tests/run.sh took $(($(date +%s) - began)) s"
 enabled | diff /enabled - || fail "the tests had services enabled"
 running | diff /running - || fail "the tests left something running"
+exit $code
 INSIDE
 contained sh -eu -c '
   mount --bind "$0" "$0"  # so that it is a mount of its own, which network namespaces take for granted

@@ -48,7 +48,7 @@ class shifted_server {
 
 bool no_faketime() {
 #ifdef LONGPOLLD_SANITIZED
-  WARN("left out: clocks that jump: a sanitizer and libfaketime both want to be the first library");
+  WARN("left out: clocks that jump: libfaketime is not for sanitizers");
   return true;
 #else
   if (std::filesystem::exists(library)) return false;
