@@ -17,6 +17,7 @@ template <class... Visits>
 visits(Visits...) -> visits<Visits...>;
 
 using list_member = setting::list config::*;
+using string_member = setting::string;
 
 std::string quoted(std::string_view text) { return '"' + utf8::escaped(text, "\"\\") + '"'; }
 
@@ -34,7 +35,8 @@ std::string setting::allowed() const {
              },
              [](bool config::*) { return std::string("true or false"); },
              [&](const choice&) { return "one of: " + ascii::joined(ascii::split(form, ' '), ", "); },
-             [](list_member) { return std::string("a list of strings"); }},
+             [](list_member) { return std::string("a list of strings"); },
+             [](string_member) { return std::string("a string"); }},
       where);
 }
 
@@ -46,7 +48,8 @@ std::string setting::show(const config& of) const {
                              auto parts = of.*at;
                              for (auto& one : parts) one = quoted(one);
                              return '[' + ascii::joined(parts, ", ") + ']';
-                           }},
+                           },
+                           [&](string_member at) { return quoted(of.*at); }},
                     where);
 }
 
@@ -56,11 +59,15 @@ std::string setting::show_readably(const config& of) const {
   if (const auto* at = std::get_if<list_member>(&where)) {
     return (of.*(*at)).empty() ? "none" : utf8::escaped(ascii::joined(of.*(*at), ","));
   }
+  if (const auto* at = std::get_if<string_member>(&where)) {
+    return (of.*(*at)).empty() ? "none" : utf8::escaped(of.*(*at));
+  }
   return show(of);
 }
 
 std::string setting::placeholder() const {
   if (is_list()) return std::string(form) + ",...";
+  if (std::holds_alternative<string_member>(where)) return std::string(form);
   if (std::holds_alternative<choice>(where)) return ascii::joined(ascii::split(form, ' '), "|");
   if (std::holds_alternative<bool config::*>(where)) return "true|false";
   if (range.counts == unit::count) return "N";
@@ -87,6 +94,8 @@ std::optional<std::string> setting::read(config& into, std::string_view text) co
     into.*(*flag) = text == "true";
   } else if (const auto* all = std::get_if<list_member>(&where)) {
     into.*(*all) = ascii::split(text, ',');
+  } else if (const auto* at = std::get_if<string_member>(&where)) {
+    into.*(*at) = text;
   } else {
     const auto words = ascii::split(form, ' ');
     const auto found = std::find(words.begin(), words.end(), text);

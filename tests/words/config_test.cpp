@@ -123,13 +123,25 @@ TEST_CASE("every word of a choice is read as one value and shown as the same wor
   CHECK(of.log_format == log::format::journal);
 }
 
+TEST_CASE("an option that is a text takes any, and none is said in words", "[words]") {
+  config of;
+  const auto& one = *find_setting("token_cookie");
+  CHECK(one.show(of) == R"("")");
+  CHECK(one.show_readably(of) == "none");
+  CHECK(one.placeholder() == "NAME");
+  CHECK_FALSE(one.read(of, "a \"name\""));
+  CHECK(of.token_cookie == "a \"name\"");
+  CHECK(one.show(of) == R"("a \"name\"")");
+}
+
 TEST_CASE("every option says what it does in sentences, and why its default is what it is", "[words]") {
   for (const auto& one : settings()) {
     INFO(one.name);
     CHECK(one.help.ends_with('.'));
     CHECK(one.help.size() > 20);
     CHECK((one.why.size() > 8 && !one.why.ends_with('.')));
-    const bool has_form = one.is_list() || std::holds_alternative<choice>(one.where);
+    const bool has_form = one.is_list() || std::holds_alternative<choice>(one.where) ||
+                          std::holds_alternative<setting::string>(one.where);
     CHECK(has_form == !one.form.empty());
   }
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace longpolld {
@@ -19,12 +20,16 @@ struct config {
   using number = setting::number;
   using limit = setting::limit;
   using list = setting::list;
+  using string = std::string;
 
   list listen{"127.0.0.1:8080"};
   list publish_listen;
   number threads = 0;
   list cors_allow_origins;
   list allowed_hosts;
+  list known_categories{"*"};
+  string token_cookie;
+  bool token_in_query = false;
   demo_mode demo = demo_mode::off;
 
   number default_longpoll_timeout_seconds = 30;

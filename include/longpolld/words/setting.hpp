@@ -25,7 +25,8 @@ struct setting {
   using number = std::int64_t;
   using limit = number config::*;  ///< a limit is named by its member
   using list = std::vector<std::string>;
-  using member = std::variant<limit, bool config::*, choice, list config::*>;
+  using string = std::string config::*;  ///< may be empty for none
+  using member = std::variant<limit, bool config::*, choice, list config::*, string>;
 
   /// Of a number.
   struct span {
@@ -38,7 +39,8 @@ struct setting {
   std::string_view group;
   member where;
   span range;
-  std::string_view form;  ///< of a choice: its words, separated by spaces; of a list: what an entry is
+  std::string_view form;  ///< of a choice: its words, separated by spaces; of a list: what an entry is; of a
+                          ///< text: what it is
   std::string_view help;  ///< what it does, in sentences
   std::string_view why;   ///< the reason of its default, to stand behind "Default …: "
 
@@ -46,7 +48,7 @@ struct setting {
   [[nodiscard]] std::string allowed() const;
   /// The value as TOML would write it, numbers without units.
   [[nodiscard]] std::string show(const config& of) const;
-  /// The value for people: "256MiB", "30s", "auto", "127.0.0.1:8080", "none".
+  /// The value for people: "256MiB", "30s", "auto", "127.0.0.1:8080", "none" for an empty list or text.
   [[nodiscard]] std::string show_readably(const config& of) const;
   /// SECONDS, N, on|off, ADDRESS,...
   [[nodiscard]] std::string placeholder() const;
