@@ -1,7 +1,7 @@
 # docker build -t longpolld . && docker run --rm -p 127.0.0.1:8080:8080 longpolld
 FROM debian:bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
-    g++ cmake ninja-build libboost1.81-dev libspdlog-dev libcli11-dev libtomlplusplus-dev \
+    g++ cmake ninja-build libboost1.81-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libssl-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
@@ -11,7 +11,7 @@ RUN cmake --preset release -G Ninja -DLONGPOLLD_TESTS=OFF \
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends \
-    libspdlog1.10 libtomlplusplus3 \
+    libspdlog1.10 libtomlplusplus3 libssl3 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /usr/bin/longpolld /usr/bin/longpolld
 USER 65532:65532

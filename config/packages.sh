@@ -1,6 +1,6 @@
 # Sourced by quickstart.sh and tests/run.sh: the packages, and how to install and build.
 # The Dockerfile names the same packages; a test holds the lists against each other.
-build_packages="g++ cmake ninja-build libboost1.81-dev libspdlog-dev libcli11-dev libtomlplusplus-dev"
+build_packages="g++ cmake ninja-build libboost1.81-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libssl-dev"
 test_packages="catch2 curl iproute2 libfaketime python3 chromium nodejs openssl systemd clang-format"
 # Unpacked into tests/tools: servers that tests start by themselves, which Debian would enable and start as services
 # (the libraries they need are installed), and npm, which would bring some three hundred packages.
