@@ -19,8 +19,8 @@ inline constexpr std::size_t token_bytes_max = 8192;
 /// What an issuer's token must be.
 struct jwt_rules {
   const jwt_keys* keys = nullptr;
-  std::string issuer;    ///< must equal iss; empty: not asked
-  std::string audience;  ///< must be aud or in it; empty: not asked
+  std::string issuer{};    ///< must equal iss; empty: not asked
+  std::string audience{};  ///< must be aud or in it; empty: not asked
   std::int64_t leeway_seconds = 5;
   bool own_rules = false;  ///< whether the token's claim "longpolld" counts
 };

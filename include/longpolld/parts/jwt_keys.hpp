@@ -20,6 +20,12 @@ enum class jwt_algorithm : std::uint8_t { hs256, hs384, hs512, rs256, ps256, es2
 [[nodiscard]] std::optional<jwt_algorithm> jwt_algorithm_of(std::string_view name);
 [[nodiscard]] std::string_view name_of(jwt_algorithm algorithm);
 
+struct jwt_key {
+  std::optional<std::string> id;      ///< the kid that chooses it
+  std::string secret;                 ///< of HS256, HS384 and HS512
+  std::shared_ptr<evp_pkey_st> pair;  ///< of the others: the public half
+};
+
 /// The keys that one issuer's tokens are verified with, for one algorithm. Immutable. Thread: any.
 class jwt_keys {
  public:
@@ -40,18 +46,23 @@ class jwt_keys {
                               std::string_view signature) const;
 
  private:
-  friend class jwk_reader;
-  struct key {
-    std::optional<std::string> id;
-    std::string secret;                 ///< of HS256, HS384, HS512
-    std::shared_ptr<evp_pkey_st> pair;  ///< of the others
-  };
+  friend outcome<jwt_keys> read_jwk(jwt_algorithm algorithm, std::string_view json);
 
   explicit jwt_keys(jwt_algorithm algorithm) : algorithm_(algorithm) {}
-  [[nodiscard]] const key* find(const std::optional<std::string>& kid) const;
+  [[nodiscard]] const jwt_key* find(const std::optional<std::string>& kid) const;
 
   jwt_algorithm algorithm_;
-  std::vector<key> keys_;
+  std::vector<jwt_key> keys_;
 };
+
+/// What jwt_keys::read() does with JSON.
+[[nodiscard]] outcome<jwt_keys> read_jwk(jwt_algorithm algorithm, std::string_view json);
+
+/// Reads a private key in PEM. Null when it is none, or encrypted.
+[[nodiscard]] std::shared_ptr<evp_pkey_st> read_private_key(std::string_view pem);
+
+/// The secret in a key file's content: without the line end behind it. The error's text is meant for the
+/// user.
+[[nodiscard]] outcome<std::string> read_secret(std::string_view text);
 
 }  // namespace longpolld
