@@ -153,19 +153,16 @@ void connection::answer(const reply& with) {
 
 /// `bytes` end with `body` if there is one and it is one text; else it follows them.
 void connection::send(std::string_view bytes, const body_ptr& body) {
-  const auto wrote = socket_.write(bytes);
-  if (wrote.then == tcp_socket::state::ended) return close();
   const bool is_joined = !body || body->is_one_text();
-  if (wrote.then == tcp_socket::state::open && is_joined) return sent();
+  const auto wrote = is_joined ? socket_.write(bytes) : tcp_socket::moved{0, tcp_socket::state::open};
+  if (wrote.then == tcp_socket::state::ended) return close();
+  if (is_joined && wrote.then == tcp_socket::state::open) return sent();
   const std::size_t head = bytes.size() - (body && is_joined ? body->size() : 0);
   outgoing_ = std::make_unique<outgoing>(*this);
   outgoing_->head = bytes.substr(0, head);
   outgoing_->body = body;
   outgoing_->wrote(wrote.bytes);
-  home_.replies().add(*outgoing_, home_.core().now().steady);
-  enter(stage::writing);
-  if (wrote.then == tcp_socket::state::open) write_on();
-  home_.replies().shed();
+  is_joined ? await_reader() : write_on();
 }
 
 /// Writes what the socket takes.
@@ -175,10 +172,20 @@ void connection::write_on() {
     const auto wrote = socket_.write(std::span(parts).first(count));
     if (wrote.then == tcp_socket::state::ended) return close();
     outgoing_->wrote(wrote.bytes);
-    if (wrote.then == tcp_socket::state::blocked) return static_cast<void>(look_at_reader());
+    if (wrote.then == tcp_socket::state::blocked) return await_reader();
   }
   outgoing_.reset();
   sent();
+}
+
+/// The rest of the reply waits until its reader has taken more. Only now it counts: most replies never wait,
+/// and counting a large one costs a tenth of sending it.
+void connection::await_reader() {
+  if (outgoing_->in) return static_cast<void>(look_at_reader());
+  home_.replies().add(*outgoing_, home_.core().now().steady);
+  enter(stage::writing);
+  look_at_reader();
+  home_.replies().shed();
 }
 
 /// Notes what the reader has taken by now; returns whether that shows that it reads.

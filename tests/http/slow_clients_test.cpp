@@ -174,6 +174,18 @@ TEST_CASE("readers that do not read hold up neither the publisher nor other subs
   CHECK(server->open_connections() == 52);
 }
 
+TEST_CASE("a large reply that fits into the system's buffers counts against nothing", "[http]") {
+  test_server server;
+  client publisher(server.port());
+  const auto text = '"' + std::string(200, 'x') + '"';
+  for (int i = 0; i < 100; ++i) REQUIRE_FALSE(publisher.publish("a", text).empty());
+  client reader(server.port());
+  const auto got = reader.get("/events?category=a&since_time=0");
+  REQUIRE(got);
+  CHECK(got->body.size() > 25'000);
+  CHECK(server->shared().replies.bytes.take_peak() == 0);
+}
+
 TEST_CASE("100,000 pipelined requests whose replies nobody reads stop being read", "[http]") {
   auto of = test_config();
   of.write_timeout_seconds = 1;

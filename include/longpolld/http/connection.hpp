@@ -106,6 +106,7 @@ class connection final : public poll,
   void answer(const reply& with);
   void send(std::string_view bytes, const body_ptr& body);
   void write_on();
+  void await_reader();
   bool look_at_reader();
   void sent();
   void linger();
