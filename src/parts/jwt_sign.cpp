@@ -1,4 +1,5 @@
 #include "longpolld/parts/base64url.hpp"
+#include "longpolld/parts/json_object.hpp"
 #include "longpolld/parts/jwt.hpp"
 #include "longpolld/parts/jwt_signature.hpp"
 #include "longpolld/parts/wire.hpp"
@@ -8,6 +9,8 @@ namespace {
 
 outcome<std::string> signature_of(jwt_algorithm algorithm, std::string_view key, std::string_view text) {
   if (jwt_signature::is_by_secret(algorithm)) {
+    // What would verify it takes the secret out of a JWK.
+    if (read_unique(key, 8)) return error{400, "holds a JWK; it must hold the secret itself"};
     const auto secret = read_secret(key);
     if (!secret) return secret.error();
     return jwt_signature::by_secret(algorithm, *secret, text);

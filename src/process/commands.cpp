@@ -17,6 +17,9 @@ constexpr command table[] = {
     {"publish", "pub", "CATEGORY [DATA]", "Publish one event, or one per line of input.", publish_command,
      publish_flags},
     {"tail", "sub", "CATEGORY...", "Print events as they are published.", tail_command, tail_flags},
+    {"key", "", "NAME", "Make a program's key: its secret, and its table for the file.", key_command,
+     key_flags},
+    {"token", "", "", "Sign a token (JWT).", token_command, token_flags},
     {"completion", "", "bash", "Print a script for the shell's completion.", completion_command,
      completion_flags},
 };

@@ -160,6 +160,9 @@ TEST_CASE("a key that cannot sign is refused with the reason", "[parts]") {
   CHECK(sign(rs256, vectors::rsa_public, "{}").error().text.find("private key") != std::string::npos);
   CHECK(sign(rs256, vectors::ec_private, "{}").error().text.find("RSA") != std::string::npos);
   CHECK(sign(es256, vectors::ed_private, "{}").error().text.find("P-256") != std::string::npos);
+  CHECK(sign(hs256, R"({"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ"})", "{}")
+            .error()
+            .text.find("JWK") != std::string::npos);
   CHECK(sign(hs256, "short", "{}").error().text.find("32 bytes") != std::string::npos);
   CHECK(sign(hs256, vectors::rsa_private, "{}").error().text.find("PEM") != std::string::npos);
 }

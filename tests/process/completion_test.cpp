@@ -55,6 +55,10 @@ TEST_CASE("the completion that bash reads offers commands, flags and values", "[
   CHECK(offered("longpolld tail --url \"\"").empty());
   CHECK(offered("longpolld tail \"\"").empty());
   CHECK(offered("longpolld completion \"\"") == words{"bash"});
+  CHECK(offered("longpolld ke") == words{"key"});
+  CHECK(offered("longpolld token --al") == words{"--algorithm"});
+  CHECK(offered("longpolld token --algorithm E") == words{"ES256", "EdDSA"});
+  CHECK(offered("longpolld token --key-file /etc/os-rel") == words{"/etc/os-release"});
   CHECK(offered("longpolld --config /etc/os-rel") == words{"/etc/os-release"});
 }
 

@@ -27,6 +27,14 @@ struct command {
 /// Says that there is no such command, and which one may be meant; returns an exit code.
 [[nodiscard]] int refuse_command(std::string_view name);
 
+/// `longpolld key NAME`: prints a new random secret of 256 bits, and the [[key]] table with its SHA-256.
+[[nodiscard]] int key_command(int argc, const char* const* argv);
+[[nodiscard]] std::vector<flag> key_flags();
+
+/// `longpolld token`: prints a JWT, signed with the key of a file.
+[[nodiscard]] int token_command(int argc, const char* const* argv);
+[[nodiscard]] std::vector<flag> token_flags();
+
 /// `longpolld completion bash`: prints a script that completes commands, flags and their values.
 [[nodiscard]] int completion_command(int argc, const char* const* argv);
 [[nodiscard]] std::vector<flag> completion_flags();
