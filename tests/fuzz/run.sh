@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-targets=${*:-head chunks query cursor publish options}
+targets=${*:-head chunks query cursor publish options jwt pattern}
 [ -n "${CXX:-}" ] || CXX=$(command -v clang++ || command -v clang++-14 || true)
 [ -n "$CXX" ] || { echo "left out: clang is not here" >&2; exit 77; }
 cmake --preset fuzz -G Ninja -DCMAKE_CXX_COMPILER="$CXX" >/dev/null
@@ -38,7 +38,7 @@ if [ -e "$oracle" ]; then
   heads=build-fuzz/heads
   rm -rf "$heads"
   cp -r tests/fuzz/seeds/head "$heads"
-  [ "$seconds" -le 60 ] || cp -n build-fuzz/corpus/head/* "$heads"
+  [ "$seconds" -le 60 ] || [ ! -d build-fuzz/corpus/head ] || cp -n build-fuzz/corpus/head/* "$heads"
   python3 tests/fuzz/oracle.py "$oracle" build-fuzz/tests/fuzz_head "$heads" ../shared/corpora/*.jsonl || failed=1
 fi
 exit $failed
