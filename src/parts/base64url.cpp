@@ -12,7 +12,9 @@ constexpr std::uint8_t no_letter = 64;
 constexpr auto values = [] {
   std::array<std::uint8_t, 256> made{};
   made.fill(no_letter);
-  for (std::uint8_t i = 0; i < letters.size(); ++i) made[static_cast<unsigned char>(letters[i])] = i;
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    made[static_cast<unsigned char>(letters[i])] = static_cast<std::uint8_t>(i);
+  }
   return made;
 }();
 

@@ -107,12 +107,13 @@ claim_values values_of(const json::object& claims) {
   claim_values made;
   for (const auto& one : claims) {
     std::string name(one.key().data(), one.key().size());
-    if (const auto* text = one.value().if_string())
+    if (const auto* text = one.value().if_string()) {
       made.emplace(std::move(name), std::string(text->data(), text->size()));
-    else if (const auto* whole = one.value().if_int64())
+    } else if (const auto* whole = one.value().if_int64()) {
       made.emplace(std::move(name), std::to_string(*whole));
-    else if (const auto* large = one.value().if_uint64())
+    } else if (const auto* large = one.value().if_uint64()) {
       made.emplace(std::move(name), std::to_string(*large));
+    }
   }
   return made;
 }
