@@ -36,7 +36,7 @@ void connection::read_on() {
   if (waits && held.now() > held.most() / 2) return;
   const auto lent = home_.lent_buffer();
   const auto read = socket_.read(lent);
-  unread_ = read.then == tcp_socket::state::open && (ending_ || read.bytes == lent.size());
+  unread_ = read.then == tcp_socket::state::open || (ending_ && read.bytes > 0);
   if (read.then == tcp_socket::state::ended) {
     ended_ = true;
     end_when_answered();

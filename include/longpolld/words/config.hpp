@@ -24,6 +24,10 @@ struct config {
 
   list listen{"127.0.0.1:8080"};
   list publish_listen;
+  list tls_listen;
+  string tls_certificate;
+  string tls_key;
+  string tls_client_ca;
   number threads = 0;
   list cors_allow_origins;
   list allowed_hosts;

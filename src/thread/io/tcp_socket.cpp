@@ -1,5 +1,8 @@
 #include "longpolld/thread/io/tcp_socket.hpp"
 
+#include "longpolld/thread/io/tls_session.hpp"
+#include "longpolld/thread/io/uninterrupted.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -20,31 +23,37 @@ tcp_socket::moved wrote(ssize_t count, std::size_t offered) {
   return {bytes, bytes < offered ? state::blocked : state::open};
 }
 
-/// Whoever waits for an edge must not take a signal for one.
-template <class Call>
-ssize_t uninterrupted(Call call) {
-  ssize_t count = 0;
-  do count = call();
-  while (count < 0 && errno == EINTR);
-  return count;
-}
-
 }  // namespace
 
-tcp_socket::tcp_socket(tcp_socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+tcp_socket::tcp_socket(tcp_socket&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+
+void tcp_socket::secure(const tls_context& context, tls_handshakes& line, watcher& by) {
+  tls_sessions::add(number_, std::make_unique<tls_session>(context, number_, line, by));
+  number_ = -2 - number_;
+}
+
+ready_for tcp_socket::secure_means(ready_for what) const {
+  return tls_sessions::at(descriptor()).means(what);
+}
 
 tcp_socket::moved tcp_socket::read(std::span<char> into) const {
-  const auto count = uninterrupted([&] { return ::recv(descriptor_, into.data(), into.size(), 0); });
-  if (count > 0) return {static_cast<std::size_t>(count), state::open};
+  if (is_secure()) return tls_sessions::at(descriptor()).read(into);
+  const auto count = uninterrupted([&] { return ::recv(number_, into.data(), into.size(), 0); });
+  if (count > 0) {
+    const auto bytes = static_cast<std::size_t>(count);
+    return {bytes, bytes < into.size() ? state::blocked : state::open};
+  }
   return {0, count < 0 && errno == EAGAIN ? state::blocked : state::ended};
 }
 
 tcp_socket::moved tcp_socket::write(std::string_view bytes) const {
-  const auto call = [&] { return ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL); };
+  if (is_secure()) return tls_sessions::at(descriptor()).write({&bytes, 1});
+  const auto call = [&] { return ::send(number_, bytes.data(), bytes.size(), MSG_NOSIGNAL); };
   return wrote(uninterrupted(call), bytes.size());
 }
 
 tcp_socket::moved tcp_socket::write(std::span<const std::string_view> parts) const {
+  if (is_secure()) return tls_sessions::at(descriptor()).write(parts);
   std::array<iovec, parts_max> pieces;
   std::size_t offered = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -55,23 +64,30 @@ tcp_socket::moved tcp_socket::write(std::span<const std::string_view> parts) con
   msghdr message{};
   message.msg_iov = pieces.data();
   message.msg_iovlen = parts.size();
-  return wrote(uninterrupted([&] { return ::sendmsg(descriptor_, &message, MSG_NOSIGNAL); }), offered);
+  return wrote(uninterrupted([&] { return ::sendmsg(number_, &message, MSG_NOSIGNAL); }), offered);
 }
 
 std::size_t tcp_socket::unacknowledged() const {
   int bytes = 0;
-  return ::ioctl(descriptor_, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
+  return ::ioctl(descriptor(), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
-bool tcp_socket::end_sending() const { return ::shutdown(descriptor_, SHUT_WR) == 0; }
+bool tcp_socket::end_sending() const {
+  if (is_secure()) tls_sessions::at(descriptor()).end_sending();
+  return ::shutdown(descriptor(), SHUT_WR) == 0;
+}
 
 void tcp_socket::reset_on_close() const {
   const linger now{1, 0};
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  ::setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
 void tcp_socket::close() {
-  if (const int had = std::exchange(descriptor_, -1); had >= 0) ::close(had);
+  if (number_ == -1) return;
+  const int had = descriptor();
+  if (is_secure()) tls_sessions::remove(had);
+  number_ = -1;
+  ::close(had);
 }
 
 }  // namespace longpolld
