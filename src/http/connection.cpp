@@ -25,6 +25,7 @@ void connection::start() {
   intrusive_ptr_add_ref(this);  // given back by close()
   guarded([&] {
     home_.core().arm(*this, std::chrono::seconds(home_.limits().head_timeout_seconds));
+    if (how_.over_tls) socket_.secure(home_.tls(), home_.handshakes(), *this);
     home_.core().watching().add(socket_.descriptor(), *this);
   });
 }
@@ -37,6 +38,7 @@ void connection::failed(const std::exception& problem) {
 void connection::ready(ready_for what) {
   const connection_ptr self(this);
   guarded([&] {
+    what = socket_.means(what);
     unread_ = unread_ || what.reading || what.ended;
     ending_ = ending_ || what.ended;
     if (what.writing && stage_ == stage::writing) write_on();

@@ -12,6 +12,7 @@ http_shard::http_shard(const config& limits, shard_pool& pool, std::size_t index
       replies_(shared.replies, [this] { core_.post([this] { replies_.shed(); }); }),
       requests_(shared.request_bytes, shared.request_lines,
                 [this] { core_.post([this] { requests_.shed(); }); }),
+      handshakes_([this] { core_.post([this] { handshakes_.go_on(); }); }),
       writer_(cors_) {}
 
 /// A trusted proxy that names nobody has no limit of its own; one that passes on a name which is no client's,

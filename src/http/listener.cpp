@@ -104,8 +104,12 @@ int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 }  // namespace
 
-listener::listener(all_connections& shards, shared_limits& shared, listen_role role)
-    : shards_(shards), shared_(shared), role_(role), acceptor_(shards.front()->home().core().context()) {}
+listener::listener(all_connections& shards, shared_limits& shared, listen_role role, bool speaks_tls)
+    : shards_(shards),
+      shared_(shared),
+      role_(role),
+      speaks_tls_(speaks_tls),
+      acceptor_(shards.front()->home().core().context()) {}
 
 listener::~listener() {
   if (reserve_ >= 0) ::close(reserve_);
@@ -201,7 +205,8 @@ bool listener::accept_one() {
   const arrival how{.peer = key_of(address),
                     .role = role_,
                     .from_proxy = shared_.proxies.trusts(address),
-                    .over_loopback = over_loopback_ ? *over_loopback_ : is_over_loopback(descriptor)};
+                    .over_loopback = over_loopback_ ? *over_loopback_ : is_over_loopback(descriptor),
+                    .over_tls = speaks_tls_};
   bool is_counted = false;
   try {
     if (const auto refused = shared_.connect(how.counted_as())) {
@@ -220,8 +225,10 @@ bool listener::accept_one() {
   return true;
 }
 
-/// Says why, as far as the socket takes it at once and there is memory to say it.
+/// Says why, as far as the socket takes it at once and there is memory to say it. Over TLS it would take a
+/// handshake to say anything.
 void listener::turn_away(const tcp_socket& socket, const error& why) noexcept try {
+  if (speaks_tls_) return;
   const auto with = reply::failure(why);
   std::string bytes;
   append_head_begin(bytes, with, http_date(read_clocks().wall / 1000));

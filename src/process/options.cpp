@@ -8,6 +8,7 @@
 #include "longpolld/process/config/config_example.hpp"
 #include "longpolld/process/config/config_merge.hpp"
 #include "longpolld/process/exit_codes.hpp"
+#include "longpolld/thread/io/tls_context.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -54,6 +55,7 @@ void check_addresses(config_merge& merge) {
   };
   check("listen", merge.value().listen);
   check("publish_listen", merge.value().publish_listen);
+  check("tls_listen", merge.value().tls_listen);
   for (const auto& one : merge.value().trusted_proxies) {
     if (const auto fault = trusted_proxies::fault(one)) merge.refuse("trusted_proxies", *fault);
   }
@@ -65,6 +67,14 @@ void check_addresses(config_merge& merge) {
     if (const auto fault = cors::fault(one)) merge.refuse("cors_allow_origins", *fault);
     if (one == "*" && origins.size() > 1) merge.refuse("cors_allow_origins", "\"*\" must stand alone");
   }
+}
+
+/// Reads the files of certificates, so that what is wrong with them is said with all else.
+void check_tls(config_merge& merge) {
+  const auto& of = merge.value();
+  if (of.tls_listen.empty() || of.tls_certificate.empty() || of.tls_key.empty()) return;
+  const auto loaded = tls_context::load(of);
+  if (!loaded) merge.refuse(loaded.error().option, loaded.error().what);
 }
 
 /// The command line as CLI11 read it; values are still text.
@@ -147,6 +157,7 @@ options read_options(int argc, const char* const* argv) {
   line.merge_into(merge);
   merge.check();
   check_addresses(merge);
+  check_tls(merge);
   for (const auto& problem : merge.problems()) std::cerr << "longpolld: " << problem << '\n';
   read.value = merge.value();
   read.health = line.health;

@@ -3,6 +3,7 @@
 #include "longpolld/http/address.hpp"
 #include "longpolld/http/counters.hpp"
 #include "longpolld/thread/gather.hpp"
+#include "longpolld/thread/io/tls_session.hpp"
 #include "longpolld/words/log.hpp"
 
 #include <boost/asio/bind_allocator.hpp>
@@ -52,6 +53,8 @@ server::server(config of, const std::vector<int>& activated)
   if (activated.empty()) {
     for (const auto& address : config_.listen) bind(address, role);
   }
+  if (!config_.tls_listen.empty()) load_tls();
+  for (const auto& address : config_.tls_listen) bind(address, role, true);
   for (const auto& address : config_.publish_listen) bind(address, listen_role::publishing);
   if (config_.demo == demo_mode::automatic) {
     const bool local = std::all_of(listeners_.begin(), listeners_.end(),
@@ -66,33 +69,46 @@ server::~server() {
   connections_.clear();
 }
 
-void server::bind(const std::string& address, listen_role role) {
+void server::load_tls() {
+  const auto loaded = tls_context::load(config_);
+  if (!loaded) throw cannot_listen(std::string(loaded.error().option) + ": " + loaded.error().what);
+  for (auto& home : homes_) home->set_tls(*loaded);
+  for (const auto& one : (*loaded)->warnings()) log::warn(one);
+}
+
+void server::set_tls(const std::shared_ptr<const tls_context>& next) {
+  pool_.post_to_all([this, next](std::size_t index) { homes_[index]->set_tls(next); });
+}
+
+void server::bind(const std::string& address, listen_role role, bool speaks_tls) {
   const auto at = parse_address(address);
   if (!at) throw cannot_listen(address + ": is not an address to listen on");
   try {
-    open(*at, role);
+    open(*at, role, speaks_tls);
   } catch (const boost::system::system_error& failed) {
     throw cannot_listen("cannot listen on " + address + ": " + failed.code().message());
   }
 }
 
 /// Every address is IPv4's alone where the system has no IPv6.
-void server::open(const boost::asio::ip::tcp::endpoint& at, listen_role role) try {
-  listeners_.push_back(std::make_unique<listener>(connections_, shared_, role));
+void server::open(const boost::asio::ip::tcp::endpoint& at, listen_role role, bool speaks_tls) try {
+  listeners_.push_back(std::make_unique<listener>(connections_, shared_, role, speaks_tls));
   listeners_.back()->open(at);
 } catch (const boost::system::system_error& failed) {
   listeners_.pop_back();
   const bool is_every = at.address().is_v6() && at.address().is_unspecified();
   if (!is_every || failed.code() != boost::asio::error::address_family_not_supported) throw;
-  open({boost::asio::ip::address_v4::any(), at.port()}, role);
+  open({boost::asio::ip::address_v4::any(), at.port()}, role, speaks_tls);
 }
 
 void server::say_start() const {
   for (const auto& one : listeners_) {
     const bool publishes = one->role() != listen_role::subscribing;
     const auto at = to_text(one->address());
-    log::info("listening", {{"address", at}, {"threads", pool_.size()}});
-    if (publishes && !one->address().address().is_loopback()) {
+    log::info("listening",
+              {{"address", at}, {"speaks", one->speaks_tls() ? "https" : "http"}, {"threads", pool_.size()}});
+    const bool asks_for_certificates = one->speaks_tls() && !config_.tls_client_ca.empty();
+    if (publishes && !asks_for_certificates && !one->address().address().is_loopback()) {
       log::warn("anyone who reaches this address may publish; restrict it, or set publish_listen",
                 {{"address", at}});
     }
@@ -181,8 +197,10 @@ void server::watch_memory() {
     const auto open = open_connections() * connection_bytes;
     const auto kept = static_cast<std::int64_t>(log().count().buffer_bytes);
     const auto had = std::exchange(kept_bytes_, kept);
-    const auto peak = shared_.request_bytes.take_peak() + shared_.replies.bytes.take_peak() + open + had;
-    const auto now = shared_.request_bytes.now() + shared_.replies.bytes.now() + open + kept;
+    const auto peak = shared_.request_bytes.take_peak() + shared_.replies.bytes.take_peak() +
+                      tls_sessions::take_peak_bytes() + open + had;
+    const auto now =
+        shared_.request_bytes.now() + shared_.replies.bytes.now() + tls_sessions::bytes() + open + kept;
     freed_.look(peak, now, read_clocks().steady);
     watch_memory();
   };

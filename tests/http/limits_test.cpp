@@ -6,7 +6,7 @@
 using namespace longpolld;
 using namespace longpolld::test;
 
-TEST_CASE("more connections than max_connections are answered 503 and closed", "[http]") {
+TEST_CASE("more connections than max_connections are answered 503 and closed", "[http][plain]") {
   auto of = test_config();
   of.max_connections = 2;
   test_server server(of);

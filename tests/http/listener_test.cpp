@@ -9,7 +9,7 @@ using namespace longpolld;
 using namespace longpolld::test;
 
 TEST_CASE("more connections from an address than max_connections_per_address are answered 429 and closed",
-          "[http]") {
+          "[http][plain]") {
   auto of = test_config();
   of.max_connections_per_address = 3;
   of.trusted_proxies = {};
@@ -38,7 +38,7 @@ TEST_CASE("more connections from an address than max_connections_per_address are
   }));
 }
 
-TEST_CASE("an address whose connections are gone, however they ended, is not remembered", "[http]") {
+TEST_CASE("an address whose connections are gone, however they ended, is not remembered", "[http][plain]") {
   auto of = test_config();
   of.trusted_proxies = {};
   of.max_connections = 8;

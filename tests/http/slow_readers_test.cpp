@@ -26,11 +26,11 @@ struct small_client : client {
 };
 
 /// What comes of `bytes` when no more than 40 KB are read in 50 ms: 800 KB/s.
-std::size_t read_slowly(const client& from, std::size_t bytes) {
+std::size_t read_slowly(client& from, std::size_t bytes) {
   std::array<char, 40'000> buffer;
   std::size_t sum = 0;
   while (sum < bytes) {
-    const auto count = ::recv(from.descriptor(), buffer.data(), std::min(buffer.size(), bytes - sum), 0);
+    const auto count = from.read(std::span(buffer).first(std::min(buffer.size(), bytes - sum)));
     if (count <= 0) break;
     sum += static_cast<std::size_t>(count);
     std::this_thread::sleep_for(std::chrono::milliseconds(50));  // what is tested is a speed

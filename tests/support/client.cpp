@@ -23,8 +23,23 @@ std::string received::field(std::string_view name) const {
   return head.substr(begin, head.find("\r\n", begin) - begin);
 }
 
-client::client(std::uint16_t port, const char* from)
-    : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+client::client(std::uint16_t port, const char* from) {
+  connect(port, from);
+  if (tls_ports::has(port)) tls_ = std::make_unique<tls_stream>(descriptor_);
+}
+
+client::client(std::uint16_t port, const tls_stream::settings& set) {
+  connect(port, nullptr);
+  try {
+    tls_ = std::make_unique<tls_stream>(descriptor_, set);
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+void client::connect(std::uint16_t port, const char* from) {
+  descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
@@ -57,11 +72,19 @@ void client::reset() {
   close();
 }
 
-void client::shutdown_sending() { ::shutdown(descriptor_, SHUT_WR); }
+void client::shutdown_sending() {
+  if (tls_) tls_->end_sending();
+  ::shutdown(descriptor_, SHUT_WR);
+}
+
+long client::read(std::span<char> into) {
+  return tls_ ? tls_->read(into) : ::recv(descriptor_, into.data(), into.size(), 0);
+}
 
 bool client::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto count = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto count =
+        tls_ ? tls_->write(bytes) : ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (count <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
@@ -84,7 +107,7 @@ std::optional<received> client::receive(bool has_body) {
         return read;
       }
     }
-    const auto count = ::recv(descriptor_, buffer, sizeof buffer, 0);
+    const auto count = read(buffer);
     if (count <= 0) return std::nullopt;
     unread_.append(buffer, static_cast<std::size_t>(count));
   }
@@ -94,7 +117,7 @@ std::string client::receive_all(std::chrono::milliseconds patience) {
   char buffer[65536];
   const auto end = std::chrono::steady_clock::now() + patience;
   while (std::chrono::steady_clock::now() < end && readable(patience)) {
-    const auto count = ::recv(descriptor_, buffer, sizeof buffer, 0);
+    const auto count = read(buffer);
     if (count <= 0) break;
     unread_.append(buffer, static_cast<std::size_t>(count));
   }
@@ -102,6 +125,7 @@ std::string client::receive_all(std::chrono::milliseconds patience) {
 }
 
 bool client::readable(std::chrono::milliseconds within) const {
+  if (tls_) return tls_->readable(within);
   pollfd look{descriptor_, POLLIN, 0};
   return ::poll(&look, 1, static_cast<int>(within.count())) > 0;
 }

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "support/tls_stream.hpp"
+
 #include <boost/json.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,17 +24,22 @@ struct received {
   [[nodiscard]] boost::json::value json() const { return boost::json::parse(body); }
 };
 
-/// A plain blocking socket to a server on this machine. Every read gives up after ten seconds.
+/// A blocking socket to a server on this machine, with TLS where tls_ports has its port. Every read gives up
+/// after ten seconds.
 class client {
  public:
   /// `from`: the loopback address it connects from, or null for any.
   explicit client(std::uint16_t port, const char* from = nullptr);
+  /// Speaks TLS as `set` has it.
+  client(std::uint16_t port, const tls_stream::settings& set);
   ~client();
   client(const client&) = delete;
   client& operator=(const client&) = delete;
 
   /// False once the peer has closed or reset.
   bool send(std::string_view bytes);
+  /// Bytes read once, of what receive() has not read; 0 or less at the end, or when time is over.
+  long read(std::span<char> into);
   /// One whole reply; nothing when the connection ends or time is over before one is complete. `has_body`
   /// false: to a HEAD.
   std::optional<received> receive(bool has_body = true);
@@ -40,6 +48,8 @@ class client {
   /// Whether bytes or an end arrive within this time.
   [[nodiscard]] bool readable(std::chrono::milliseconds within) const;
   [[nodiscard]] int descriptor() const { return descriptor_; }
+  /// Precondition: it speaks TLS.
+  [[nodiscard]] tls_stream& tls() { return *tls_; }
   void shutdown_sending();
   /// Ends with a reset instead of an end of stream.
   void reset();
@@ -52,7 +62,10 @@ class client {
   std::string publish(const std::string& category, const std::string& data);
 
  private:
+  void connect(std::uint16_t port, const char* from);
+
   int descriptor_ = -1;
+  std::unique_ptr<tls_stream> tls_;
   std::string unread_;
 };
 

@@ -11,6 +11,7 @@ struct arrival {
   listen_role role = listen_role::everything;
   bool from_proxy = false;     ///< the peer is a trusted proxy
   bool over_loopback = false;  ///< its local address is a loopback address
+  bool over_tls = false;       ///< it came to an address of tls_listen
 
   /// Whose connection it is: nobody's in particular from a trusted proxy, since one carries all.
   [[nodiscard]] client_key counted_as() const { return from_proxy ? 0 : peer; }

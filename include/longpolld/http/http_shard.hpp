@@ -7,9 +7,13 @@
 #include "longpolld/http/reply/reply_writer.hpp"
 #include "longpolld/http/request_log.hpp"
 #include "longpolld/http/shared_limits.hpp"
+#include "longpolld/thread/io/tls_context.hpp"
+#include "longpolld/thread/io/tls_handshakes.hpp"
 #include "longpolld/thread/shard_pool.hpp"
 
 #include <array>
+#include <cassert>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -29,6 +33,11 @@ class http_shard {
   }
   /// Whose limits count for a request that came in so.
   [[nodiscard]] client_key client_of(const arrival& how, const request& from) const;
+  /// What TLS connections begin with from now on; those that have begun keep theirs.
+  void set_tls(std::shared_ptr<const tls_context> next) { tls_ = std::move(next); }
+  /// Precondition: set_tls() was called.
+  [[nodiscard]] const tls_context& tls() const { return assert(tls_), *tls_; }
+  [[nodiscard]] tls_handshakes& handshakes() { return handshakes_; }
 
   [[nodiscard]] const config& limits() const { return limits_; }
   [[nodiscard]] shard& core() { return core_; }
@@ -51,6 +60,8 @@ class http_shard {
   const allowed_hosts hosts_;
   reply_backlog replies_;
   request_backlog requests_;
+  std::shared_ptr<const tls_context> tls_;
+  tls_handshakes handshakes_;
   reply_writer writer_;
   request_log log_;
   std::array<char, 20'480> buffer_{};

@@ -18,7 +18,7 @@ namespace longpolld {
 /// answering the queue by closing it through one descriptor kept in reserve.
 class listener final : public timed {
  public:
-  listener(all_connections& shards, shared_limits& shared, listen_role role);
+  listener(all_connections& shards, shared_limits& shared, listen_role role, bool speaks_tls = false);
   ~listener();
 
   /// Binds and listens; throws boost::system::system_error when the system refuses.
@@ -38,6 +38,7 @@ class listener final : public timed {
 
   [[nodiscard]] boost::asio::ip::tcp::endpoint address() const { return acceptor_.local_endpoint(); }
   [[nodiscard]] listen_role role() const { return role_; }
+  [[nodiscard]] bool speaks_tls() const { return speaks_tls_; }
 
  private:
   using acceptor =
@@ -54,6 +55,7 @@ class listener final : public timed {
   all_connections& shards_;
   shared_limits& shared_;
   const listen_role role_;
+  const bool speaks_tls_;
   handler_memory memory_;  // of the one wait there is
   acceptor acceptor_;
   std::optional<bool> over_loopback_;  // nothing while each connection may have another local address

@@ -43,14 +43,17 @@ class server {
   }
   [[nodiscard]] std::int64_t open_connections() const { return shared_.connections; }
   [[nodiscard]] shared_limits& shared() { return shared_; }
+  /// What TLS connections begin with as soon as each shard has heard of it. Any thread.
+  void set_tls(const std::shared_ptr<const tls_context>& next);
   /// Polls parked on all shards; asks each. Any thread but a shard's.
   [[nodiscard]] std::size_t parked();
   [[nodiscard]] shard_pool& pool() { return pool_; }
   [[nodiscard]] event_log& log() { return pool_.log(); }
 
  private:
-  void bind(const std::string& address, listen_role role);
-  void open(const boost::asio::ip::tcp::endpoint& at, listen_role role);
+  void bind(const std::string& address, listen_role role, bool speaks_tls = false);
+  void open(const boost::asio::ip::tcp::endpoint& at, listen_role role, bool speaks_tls);
+  void load_tls();
   void say_start() const;
   void gather_counts();
   void say_counts(std::size_t parked_polls);

@@ -246,7 +246,8 @@ TEST_CASE("a HEAD that is refused before it is parsed gets no body", "[http]") {
   }
 }
 
-TEST_CASE("a connection that is refused says so to pages of any origin where any is allowed", "[http]") {
+TEST_CASE("a connection that is refused says so to pages of any origin where any is allowed",
+          "[http][plain]") {
   auto of = test_config();
   of.max_connections = 1;
   of.cors_allow_origins = {"*"};
