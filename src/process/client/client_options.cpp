@@ -37,6 +37,11 @@ void client_options::add_to(CLI::App& app, const std::string& quiet) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--user", user_, "Send this name and password with each request, as Basic authentication.")
       ->type_name("NAME:PASSWORD");
+  app.add_option("--ca", ca_,
+                 "Of https: trust servers whose certificate one of those in this file, in PEM, has signed. "
+                 "Default: those that the system trusts.")
+      ->type_name("FILE");
+  app.add_flag("--insecure", is_insecure_, "Of https: trust whoever answers, and say so.");
   app.add_flag("-q,--quiet", is_quiet, quiet);
   app.add_option("--patience", patience_seconds,
                  patience_seconds < 0
@@ -99,6 +104,15 @@ std::optional<int> client_options::parse(CLI::App& app, int argc, const char* co
   auto at = server_url::parse(url);
   if (!at) return refuse("--url", at.error().text);
   server = std::move(*at);
+  if (!ca_.empty() && is_insecure_) return refuse("--ca", "--insecure trusts anyone already");
+  if ((!ca_.empty() || is_insecure_) && !server.is_https) {
+    return refuse(is_insecure_ ? "--insecure" : "--ca", "is for a --url of https");
+  }
+  server.ca = ca_;
+  server.is_anyone = is_insecure_;
+  if (is_insecure_) {
+    std::cerr << app.get_name() << ": --insecure: whoever answers is taken for the server\n";
+  }
   for (const auto& one : headers_) {
     auto field = http_field::parse(one);
     if (!field) return refuse("--header", field.error().text);

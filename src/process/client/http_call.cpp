@@ -2,6 +2,8 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/ssl/impl/src.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -13,6 +15,7 @@
 #include <cctype>
 #include <charconv>
 #include <future>
+#include <optional>
 #include <thread>
 
 namespace longpolld {
@@ -56,6 +59,42 @@ int seconds_of(std::string_view text) {
   return failed == std::errc{} ? std::min(seconds, retry_after_seconds_max) : retry_after_seconds_max;
 }
 
+/// What is trusted; throws boost::system::system_error where a file cannot be read.
+asio::ssl::context context_of(const server_url& to) {
+  asio::ssl::context made(asio::ssl::context::tls_client);
+  SSL_CTX_set_min_proto_version(made.native_handle(), TLS1_2_VERSION);
+  if (to.is_anyone) return made;
+  made.set_verify_mode(asio::ssl::verify_peer);
+  error_code failed;
+  to.ca.empty() ? made.set_default_verify_paths(failed) : made.load_verify_file(to.ca, failed);
+  if (failed) throw std::runtime_error("cannot read \"" + to.ca + "\": " + failed.message());
+  return made;
+}
+
+/// TLS over a connection that is there already.
+struct secure_stream {
+  secure_stream(beast::tcp_stream& over, const server_url& to)
+      : context(context_of(to)), stream(over, context) {
+    auto* native = stream.native_handle();
+    error_code no_address;
+    asio::ip::make_address(to.host, no_address);
+    if (no_address) {
+      SSL_set_tlsext_host_name(native, const_cast<char*>(to.host.c_str()));
+      SSL_set1_host(native, to.host.c_str());
+    } else {
+      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(native), to.host.c_str());
+    }
+  }
+  /// What is wrong with the server's certificate, or nothing.
+  [[nodiscard]] std::string fault() {
+    const auto found = SSL_get_verify_result(stream.native_handle());
+    return found == X509_V_OK ? "" : X509_verify_cert_error_string(found);
+  }
+
+  asio::ssl::context context;
+  asio::ssl::stream<beast::tcp_stream&> stream;
+};
+
 /// Looks up, connects, writes and reads, each when the one before went well.
 class exchange {
  public:
@@ -83,19 +122,32 @@ class exchange {
  private:
   void connect(const found_names& found) {
     stream_.async_connect(found, [this](error_code failed, const asio::ip::tcp::endpoint&) {
-      if (!is_over(failed)) write();
+      if (is_over(failed)) return;
+      to_.is_https ? shake_hands() : write(stream_);
     });
   }
 
-  void write() {
-    http::async_write(stream_, ask_, [this](error_code failed, std::size_t) {
-      if (!is_over(failed)) read();
+  void shake_hands() {
+    secure_.emplace(stream_, to_);
+    secure_->stream.async_handshake(asio::ssl::stream_base::client, [this](error_code failed) {
+      if (!is_over(failed)) return write(secure_->stream);
+      if (const auto fault = secure_->fault(); !fault.empty() && !to_.is_anyone) {
+        answer_.problem = "the server's certificate is not good: " + fault;
+      }
     });
   }
 
-  void read() {
+  template <class Stream>
+  void write(Stream& to) {
+    http::async_write(to, ask_, [this, &to](error_code failed, std::size_t) {
+      if (!is_over(failed)) read(to);
+    });
+  }
+
+  template <class Stream>
+  void read(Stream& from) {
     answer_.was_sent = true;
-    http::async_read(stream_, bytes_, read_, [this](error_code failed, std::size_t) {
+    http::async_read(from, bytes_, read_, [this](error_code failed, std::size_t) {
       if (is_over(failed)) return;
       auto& reply = read_.get();
       answer_.retry_after_seconds = seconds_of(reply[http::field::retry_after]);
@@ -123,6 +175,7 @@ class exchange {
 
   asio::io_context context_;
   beast::tcp_stream stream_{context_};
+  std::optional<secure_stream> secure_;
   const server_url& to_;
   http::request<http::string_body> ask_;
   std::size_t reply_bytes_max_;
@@ -139,10 +192,12 @@ bool is_unreserved(char c) {
 
 outcome<server_url> server_url::parse(std::string_view text) {
   const auto wrong = [&](const char* why) { return error{0, '"' + std::string(text) + "\" " + why}; };
-  if (text.starts_with("https://")) return wrong("is https, which this client does not speak");
-  if (!text.starts_with("http://")) return wrong("is not a URL that begins with http://");
-  auto rest = text.substr(7);
   server_url read;
+  read.is_https = text.starts_with("https://");
+  if (!read.is_https && !text.starts_with("http://"))
+    return wrong("is not a URL that begins with http:// or https://");
+  auto rest = text.substr(read.is_https ? 8 : 7);
+  if (read.is_https) read.port = "443";
   const auto slash = std::min(rest.find('/'), rest.size());
   read.path = rest.substr(slash);
   while (read.path.ends_with('/')) read.path.pop_back();
@@ -153,7 +208,7 @@ outcome<server_url> server_url::parse(std::string_view text) {
   if (colon != std::string_view::npos) read.port = rest.substr(colon + 1);
   const bool is_number = read.port.find_first_not_of("0123456789") == std::string::npos;
   if (bracket == std::string_view::npos || read.host.empty() || read.port.empty() || !is_number)
-    return wrong("is not a URL of http://host:port");
+    return wrong("is not a URL of http://host:port or https://host:port");
   return read;
 }
 

@@ -30,6 +30,8 @@ struct client_options {
                                  std::chrono::steady_clock::duration patience) const;
 
  private:
+  std::string ca_;
+  bool is_insecure_ = false;
   std::vector<std::string> headers_;
   std::string user_;
   std::vector<http_field> fields_;

@@ -9,13 +9,16 @@
 
 namespace longpolld {
 
-/// Where a server is: `http://host:port/path`. `/events` and `/publish` lie below the path.
+/// Where a server is: `http://host:port/path` or `https://…`. `/events` and `/publish` lie below the path.
 struct server_url {
   std::string host;
   std::string port = "80";
-  std::string path;  ///< without a slash at its end
+  std::string path{};      ///< without a slash at its end
+  bool is_https = false;   ///< its certificate must be for `host` and signed by whom the system trusts,
+  std::string ca{};        ///< or by one of this file, if any,
+  bool is_anyone = false;  ///< or may be anyone's
 
-  /// The error's text is meant for the user. There is no https: a daemon without TLS needs no client with it.
+  /// The error's text is meant for the user.
   [[nodiscard]] static outcome<server_url> parse(std::string_view text);
 };
 

@@ -1,0 +1,108 @@
+#include "support/catch.hpp"
+#include "support/certificates.hpp"
+#include "support/client.hpp"
+#include "support/process.hpp"
+
+#include <deque>
+#include <sys/stat.h>
+
+using namespace longpolld::test;
+
+namespace {
+
+std::vector<std::string> with(const authority::files& of, std::vector<std::string> more = {}) {
+  std::vector<std::string> made{"--listen",          "127.0.0.1:0",  "--tls-listen", "127.0.0.1:0",
+                                "--tls-certificate", of.certificate, "--tls-key",    of.key};
+  made.insert(made.end(), more.begin(), more.end());
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("tls_listen without certificate and key is refused, and all that is missing is said", "[process]") {
+  const auto got = run({"--tls-listen", "8443"});
+  CHECK(got.code == 78);
+  CHECK(holds(got, "default: tls_certificate: is not set; tls_listen needs a certificate"));
+  CHECK(holds(got, "default: tls_key: is not set; tls_listen needs the key of tls_certificate"));
+  CHECK(holds(got, "flag --tls-listen"));
+}
+
+TEST_CASE("an address of tls_listen is no other option's too", "[process]") {
+  const auto& good = common_certificate();
+  const auto got = run({"--listen", "8443", "--tls-listen", "8443,8444,here", "--publish-listen", "8444",
+                        "--tls-certificate", good.certificate, "--tls-key", good.key});
+  CHECK(got.code == 78);
+  CHECK(holds(got, "tls_listen: \"8443\" is in both; an address has one role"));
+  CHECK(holds(got, "tls_listen: \"8444\" is in both; an address has one role"));
+  CHECK(holds(got, "tls_listen: \"here\" is not an address"));
+}
+
+TEST_CASE("a certificate or key that cannot be used is refused at start, with file and reason", "[process]") {
+  const auto& good = common_certificate();
+  const auto got = run(with({"/nowhere/a.pem", good.key}));
+  CHECK(got.code == 78);
+  CHECK(holds(got, "flag --tls-certificate: tls_certificate: \"/nowhere/a.pem\": No such file or directory"));
+  const auto other = common_authority().issue();
+  const auto wrong = run(with({good.certificate, other.key}, {"--check-config"}));
+  CHECK(wrong.code == 78);
+  CHECK(holds(wrong, "does not fit the certificate in " + good.certificate + ": key values mismatch"));
+}
+
+TEST_CASE("listen may be empty where tls_listen is not, and its health is asked over TLS", "[process]") {
+  const auto& good = common_certificate();
+  process server({"--listen", "", "--tls-listen", "127.0.0.1:0", "--tls-certificate", good.certificate,
+                  "--tls-key", good.key});
+  REQUIRE(server.says("speaks=https"));
+  CHECK_FALSE(server.output().find("speaks=http ") != std::string::npos);
+  const auto at = "127.0.0.1:" + std::to_string(server.port());
+  CHECK(run({"--health", "--listen", "", "--tls-listen", at, "--tls-certificate", good.certificate,
+             "--tls-key", good.key})
+            .code == 0);
+}
+
+TEST_CASE("a key that anyone may read is warned of at start", "[process]") {
+  const auto own = common_authority().issue();
+  ::chmod(own.key.c_str(), 0644);
+  process server(with(own));
+  CHECK(server.says("anyone on this machine may read the key in " + own.key));
+}
+
+#ifndef LONGPOLLD_SANITIZED
+TEST_CASE("memory of TLS connections that have ended goes back to the system", "[process]") {
+  process server(with(common_certificate(), {"--threads", "1"}));
+  const auto port = server.port(1);
+  const auto at_rest = server.resident_bytes();
+  constexpr std::size_t count = 2'000;
+  {
+    std::deque<client> all;
+    for (std::size_t i = 0; i < count; ++i)
+      REQUIRE(all.emplace_back(port, tls_stream::settings{}).get("/healthz"));
+    CHECK(server.resident_bytes() > at_rest + count * 12'000);
+    CHECK(server.resident_bytes() < at_rest + count * 18'000);
+  }
+  CHECK(eventually([&] { return server.resident_bytes() < at_rest + count * 4'000; }));
+}
+#endif
+
+TEST_CASE("the commands speak https with a server whose certificate is trusted", "[process]") {
+  process server(with(common_certificate()));
+  const auto& known = common_authority().certificate();
+  const auto url = "https://localhost:" + std::to_string(server.port(1));
+  const auto refused = run({"publish", "--url", url, "a", "1"});
+  CHECK(refused.code != 0);
+  CHECK(holds(refused, "unable to get local issuer certificate"));
+  CHECK(run({"publish", "--url", url, "--ca", known, "a", "1"}).code == 0);
+  CHECK(holds(run({"publish", "--url", url, "--insecure", "a", "2"}),
+              "--insecure: whoever answers is taken for the server"));
+  const auto seen = run({"tail", "--url", url, "--ca", known, "--since", "all", "--count", "2", "a"});
+  CHECK(seen.code == 0);
+  CHECK(holds(seen, "\"data\":2"));
+  for (const auto& [flag, value] : {std::pair<std::string, std::string>{"--ca", known}, {"--insecure", ""}}) {
+    std::vector<std::string> arguments{"publish", "--url", "http://localhost:1", flag};
+    if (!value.empty()) arguments.push_back(value);
+    arguments.insert(arguments.end(), {"a", "1"});
+    const auto got = run(arguments);
+    CHECK(got.code == 64);
+    CHECK(holds(got, flag + ": is for a --url of https"));
+  }
+}
