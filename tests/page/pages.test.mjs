@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { in_state, picture, publish, start_browser, start_server, test } from "./support.mjs";
+import { in_state, picture, publish, start_browser, start_server, test, until } from "./support.mjs";
 
 let server, browser, context, problems;
 
@@ -117,24 +117,34 @@ test("inspector: events with latency, each poll with its reply, pause, and a gap
 test("inspector: it publishes, and keeps the last twenty polls, each to be copied", async () => {
   const inside = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
   const page = await open("inspector.html", server, inside);
-  for (let i = 0; i < 25; ++i) {
-    await page.fill("#data", `press ${i}`);
-    await page.click("#publish button");
+  // Until its first reply it has no cursor: what is published before its poll arrives would be missed.
+  await page.selectOption("#begin", "0");
+  await page.click("#ask [type=submit]");
+  await page.fill("#data", "press 0");
+  await page.click("#publish button");
+  await shown(page, '"press 0"');
+  for (let i = 1; i < 25; ++i) {
+    await publish(server.url, "farm", `press ${i}`);
     await shown(page, `"press ${i}"`);
   }
   assert.equal(await page.locator("#polls li").count(), 20);
   const poll = page.locator("#polls li").filter({ hasText: '"press 24"' });
   await poll.locator("summary").click();
-  const copy = async (button) => {
+  await page.bringToFront();  // the clipboard is only for a page that has the focus
+  const copies = async (button, text) => {
+    // It says so for a while only, which a busy machine may look away for.
+    await button.evaluate((one) => {
+      one.said = new Promise((done) => {
+        new MutationObserver(() => done(one.textContent)).observe(one, { childList: true });
+      });
+    });
     await button.click();
-    await button.filter({ hasText: "Copied" }).waitFor();
+    assert.equal(await button.evaluate((one) => one.said), "Copied");
+    await until(async () => await page.evaluate(() => navigator.clipboard.readText()) === text, `copied: ${text}`);
   };
-  await copy(poll.locator("button").first());
   const request = (await poll.locator("pre").first().textContent()).slice("GET ".length);
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `curl '${server.url}${request}'`);
-  await copy(poll.locator("button").last());
-  const reply = await poll.locator("pre.reply").textContent();
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), reply);
+  await copies(poll.locator("button").first(), `curl '${server.url}${request}'`);
+  await copies(poll.locator("button").last(), await poll.locator("pre.reply").textContent());
   await inside.close();
 });
 
