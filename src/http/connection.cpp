@@ -51,7 +51,9 @@ bool connection::admit(request_reader& reader) {
   const auto& asked = reader.head();
   form_ = {!asked.keep_alive, asked.is_http_1_0, asked.method == request::verb::head,
            home_.origins().find(asked)};
-  home_.log().begin(*this, asked, home_.client_of(how_, asked), home_.core().now().steady);
+  if (request_log::is_on()) {
+    home_.log().begin(*this, asked, home_.client_of(how_, asked), home_.core().now().steady);
+  }
   const auto* to = find_route(asked.path, how_.role);
   const bool has_body = asked.body != request::framing::none;
   if (auto refused = refusal(asked, to, home_, how_)) {

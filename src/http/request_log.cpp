@@ -30,7 +30,7 @@ std::string_view name_of(request::verb method) {
 
 bool request_log::is_on() { return log::enabled(log::level::debug); }
 
-void request_log::note(const connection& by, const request& asked, client_key client, steady_time now) {
+void request_log::begin(const connection& by, const request& asked, client_key client, steady_time now) {
   noted_.insert_or_assign(&by, line{std::string(name_of(asked.method)), std::string(asked.path),
                                     std::string(asked.query), client, now});
 }

@@ -16,10 +16,11 @@ class connection;
 /// that a parked poll pays nothing for it otherwise. Thread: one.
 class request_log {
  public:
-  /// A head was read.
-  void begin(const connection& by, const request& asked, client_key client, steady_time now) {
-    if (is_on()) note(by, asked, client, now);
-  }
+  /// Whether lines are written: who begins none spares finding out what is in it.
+  [[nodiscard]] static bool is_on();
+
+  /// A head was read. To be called only while the log is on.
+  void begin(const connection& by, const request& asked, client_key client, steady_time now);
   /// It is answered.
   void end(const connection& by, int status, steady_time now) {
     if (!noted_.empty()) write(by, status, now);
@@ -38,8 +39,6 @@ class request_log {
     steady_time begun;
   };
 
-  [[nodiscard]] static bool is_on();
-  void note(const connection& by, const request& asked, client_key client, steady_time now);
   void write(const connection& by, int status, steady_time now);
   void write_gone(const connection& by, steady_time now) noexcept;
 
