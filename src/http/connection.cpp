@@ -136,12 +136,12 @@ void connection::make_room() {
   guarded([&] {
     if (stage_ == stage::writing) {  // it is closed after that reply, before what waits is looked at
       home_.shared().reached(limit);
-      forget_incoming();
+      incoming_.reset();
       form_.close = true;
       return;
     }
     if (stage_ == stage::idle) form_ = {};  // it was the last one's
-    forget_incoming();
+    incoming_.reset();
     home_.core().leave(*this);
     leave_parking();
     refuse(beyond(503, "no room for the bytes of this request:", limit, home_.limits()));

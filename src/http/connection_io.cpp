@@ -85,8 +85,6 @@ void connection::hold(std::unique_ptr<incoming> held, unread_requests what) {
   home_.requests().add(*incoming_, home_.core().now().steady);
 }
 
-void connection::forget_incoming() noexcept { incoming_.reset(); }
-
 void connection::process_waiting() {
   if (!incoming_ || stage_ != stage::idle) return;
   process({});
@@ -217,7 +215,7 @@ void connection::sent() {
 void connection::linger() {
   if (ended_) return close();
   if (!socket_.end_sending()) return close();
-  forget_incoming();
+  incoming_.reset();
   enter(stage::lingering);
   read_later();
 }

@@ -95,7 +95,6 @@ class connection final : public poll,
   void hold(std::unique_ptr<incoming> held, unread_requests what);
   void await_more(bool in_body);
   void make_room();
-  void forget_incoming() noexcept;
 
   void handle(const request& asked, std::string_view body);
   void refuse(const error& why);
