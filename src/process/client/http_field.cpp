@@ -1,3 +1,4 @@
+#include "longpolld/http/read/request_guard.hpp"
 #include "longpolld/process/client/http_call.hpp"
 #include "longpolld/words/ascii.hpp"
 
@@ -19,14 +20,6 @@ std::string base64(std::string_view bytes) {
       made += i <= some.size() ? letters[bits >> (18 - 6 * i) & 0x3fU] : '=';
   }
   return made;
-}
-
-/// RFC 9110 section 5.6.2.
-bool is_token(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return ascii::is_letter(c) || ascii::is_digit(c) || marks.find(c) != std::string_view::npos;
-  });
 }
 
 }  // namespace
