@@ -9,6 +9,7 @@
 #include "longpolld/process/config/config_merge.hpp"
 #include "longpolld/process/exit_codes.hpp"
 #include "longpolld/thread/io/tls_context.hpp"
+#include "longpolld/words/ascii.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -26,10 +27,9 @@ std::string flag_of(std::string_view name) {
 
 constexpr std::string_view forms =
     "Each option below is also an environment variable and a line of the file: --log-level warn, "
-    "LONGPOLLD_LOG_LEVEL=warn, log_level = \"warn\". A flag wins over the environment, the environment over "
-    "the "
-    "file. Times are numbers of seconds or have a unit: 500ms, 30s, 5m, 1h; sizes numbers of bytes or 64KiB, "
-    "256MiB, 1GiB. Lists are separated by commas, or their flag is repeated.";
+    "LONGPOLLD_LOG_LEVEL=warn, log_level = \"warn\". A flag wins over the environment, the environment "
+    "over the file. Times are numbers of seconds or have a unit: 500ms, 30s, 5m, 1h; sizes numbers of "
+    "bytes or 64KiB, 256MiB, 1GiB. Lists are separated by commas, or their flag is repeated.";
 
 std::string commands_help() {
   constexpr std::size_t column = 36;
@@ -120,9 +120,7 @@ struct command_line {
     for (const auto& one : settings()) {
       const auto& values = given.at(one.name);
       if (flags.at(one.name)->count() == 0) continue;
-      std::string joined;
-      for (const auto& value : values) joined += (&value == values.data() ? "" : ",") + value;
-      merge.text(one, joined, "flag " + flag_of(one.name));
+      merge.text(one, ascii::joined(values, ","), "flag " + flag_of(one.name));
     }
   }
 };

@@ -8,12 +8,11 @@ namespace longpolld {
 namespace {
 
 constexpr std::string_view opening =
-    "longpolld's options, each with its default. To change one, take the # before its line away. The flags "
-    "of "
-    "these options have the same names with dashes, their environment variables LONGPOLLD_ and the name in "
-    "capitals; a flag wins over the environment, the environment over this file. Times may be numbers of "
-    "seconds "
-    "or have a unit: \"90s\", \"5m\", \"1h\"; sizes numbers of bytes or \"64KiB\", \"256MiB\", \"1GiB\".";
+    "longpolld's options, each with its default. To change one, take the # before its line away. The "
+    "flags of these options have the same names with dashes, their environment variables LONGPOLLD_ and "
+    "the name in capitals; a flag wins over the environment, the environment over this file. Times may be "
+    "numbers of seconds or have a unit: \"90s\", \"5m\", \"1h\"; sizes numbers of bytes or \"64KiB\", "
+    "\"256MiB\", \"1GiB\".";
 
 std::string comment(std::string_view text) {
   constexpr std::size_t columns = 100;
