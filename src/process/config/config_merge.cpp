@@ -44,8 +44,8 @@ void config_merge::environment(const char* const* variables) {
     if (found != names.end()) {
       const auto index = static_cast<std::size_t>(found - names.begin());
       text(settings()[index], line.substr(name.size() + 1), "environment " + *found);
-    } else if (const auto meant = nearest(upper(name), names)) {
-      problem("environment", name, "is not an option; did you mean " + *meant + '?');
+    } else if (const auto meant = did_you_mean(upper(name), names); !meant.empty()) {
+      problem("environment", name, "is not an option" + meant);
     }
   }
 }
