@@ -5,7 +5,6 @@
 #include "longpolld/thread/address_limits.hpp"
 
 #include <chrono>
-#include <optional>
 #include <string_view>
 
 namespace longpolld {

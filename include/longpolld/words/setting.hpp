@@ -14,7 +14,7 @@ namespace longpolld {
 
 struct config;
 
-/// A member of an enum type. Its values are 0, 1, …, named by a setting's `words` in that order.
+/// A member of an enum type. Its values are 0, 1, …, named by a setting's `form` in that order.
 struct choice {
   std::size_t (*index)(const config& of);
   void (*choose)(config& of, std::size_t index);
