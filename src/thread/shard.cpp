@@ -40,7 +40,7 @@ shard::shard(const config& limits, event_log& log, std::size_t index)
 
 shard::~shard() = default;
 
-bool shard::is_own_thread() const { return context_.get_executor().running_in_this_thread(); }
+bool shard::is_own_thread() { return context_.get_executor().running_in_this_thread(); }
 
 outcome<event_ids> shard::publish(std::span<wire::draft> drafts) {
   assert(is_own_thread());

@@ -36,7 +36,7 @@ class shard {
 
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
   /// Any thread: whether it is the shard's.
-  [[nodiscard]] bool is_own_thread() const;
+  [[nodiscard]] bool is_own_thread();
   [[nodiscard]] readiness& watching() { return watching_; }
 
   /// Orders events. No poll has been woken yet, here or on another shard: turn() does that, so that the
@@ -113,7 +113,7 @@ class shard {
   const config& limits_;
   event_log& log_;
   const std::size_t index_;
-  mutable boost::asio::io_context context_{1};
+  boost::asio::io_context context_{1};
   readiness watching_{context_, [this] { look_at_clocks(); }, [this] { turn(); }};
   doorbell doorbell_{watching_};
   moment now_ = read_clocks();
