@@ -221,6 +221,16 @@ const setting table[] = {
     // clang-format on
 };
 
+template <class Member>
+const setting& row_of(Member member) {
+  const auto* found = std::find_if(std::begin(table), std::end(table), [&](auto& s) {
+    const auto* of = std::get_if<Member>(&s.where);
+    return of && *of == member;
+  });
+  assert(found != std::end(table));
+  return *found;
+}
+
 }  // namespace
 
 std::span<const setting> settings() { return table; }
@@ -231,13 +241,7 @@ const setting* find_setting(std::string_view name) {
   return found == std::end(table) ? nullptr : found;
 }
 
-const setting& setting_of(config::limit member) {
-  const auto* found = std::find_if(std::begin(table), std::end(table), [&](auto& s) {
-    const auto* of = std::get_if<config::limit>(&s.where);
-    return of && *of == member;
-  });
-  assert(found != std::end(table));
-  return *found;
-}
+const setting& setting_of(config::limit member) { return row_of(member); }
+const setting& setting_of(config::list config::*member) { return row_of(member); }
 
 }  // namespace longpolld

@@ -8,7 +8,8 @@
 
 namespace longpolld {
 
-/// Two values that contradict each other: `key` names the one, `what` is wrong with it beside `other`.
+/// Two values that contradict each other: `key` is the name of the one, `what` is wrong with it beside
+/// `other`.
 struct contradiction {
   std::string_view key;
   std::string_view other;

@@ -61,11 +61,12 @@ void config_merge::refuse(std::string_view key, const std::string& what) {
 
 void config_merge::check() {
   // Who asks for shorter polls has not asked for the default's 30 seconds.
-  auto& standard = value_.default_longpoll_timeout_seconds;
-  constexpr std::string_view name = "default_longpoll_timeout_seconds", most = "max_longpoll_timeout_seconds";
-  if (standard > value_.max_longpoll_timeout_seconds && !origins_.contains(name)) {
-    standard = value_.max_longpoll_timeout_seconds;
-    origins_.emplace(name, most);
+  constexpr auto standard = &config::default_longpoll_timeout_seconds;
+  constexpr auto most = &config::max_longpoll_timeout_seconds;
+  const auto name = setting_of(standard).name;
+  if (value_.*standard > value_.*most && !origins_.contains(name)) {
+    value_.*standard = value_.*most;
+    origins_.emplace(name, setting_of(most).name);
   }
   for (const auto& one : contradictions(value_)) {
     refuse(one.key, one.what + " (" + std::string(one.other) + " from " + origin_of(one.other) + ")");
