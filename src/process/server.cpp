@@ -2,7 +2,6 @@
 
 #include "longpolld/http/address.hpp"
 #include "longpolld/http/counters.hpp"
-#include "longpolld/thread/gather.hpp"
 #include "longpolld/thread/io/tls_session.hpp"
 #include "longpolld/words/log.hpp"
 
@@ -10,10 +9,8 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <csignal>
 #include <future>
-#include <numeric>
 #include <span>
 #include <utility>
 
@@ -157,14 +154,10 @@ void server::wait_for_signal() {
 }
 
 void server::gather_counts() {
-  const auto parked_on = [](shard& of) noexcept { return of.parked(); };
-  gather(pool_, control_, parked_on, [this](const std::vector<std::size_t>& parts) {
-    say_counts(std::accumulate(parts.begin(), parts.end(), std::size_t{0}));
-  });
+  gather_totals(pool_, shared_, control_, [this](const totals& now) { say_counts(now); });
 }
 
-void server::say_counts(std::size_t parked_polls) {
-  const auto now = read_totals(log(), shared_, parked_polls);
+void server::say_counts(const totals& now) const {
   std::vector<log::field> values;
   for (const auto& one : counters()) values.emplace_back(one.name, now.*one.value);
   log::write(log::level::info, "counts", std::span<const log::field>(values));
@@ -183,10 +176,7 @@ void server::beat() {
   beat_timer_.async_wait([this](const boost::system::error_code& failed) {
     if (!failed) beat();
   });
-  auto unanswered = std::make_shared<std::atomic<std::size_t>>(pool_.size());
-  pool_.post_to_all([this, unanswered](std::size_t) {
-    if (unanswered->fetch_sub(1) == 1) systemd_.alive();
-  });
+  gather_parked(pool_, control_, [this](std::size_t) { systemd_.alive(); });
 }
 
 /// Gives memory back to the system once much of what was held is held no more. This thread serves nobody.
@@ -251,13 +241,13 @@ void server::finish(bool in_time) {
 }
 
 std::size_t server::parked() {
-  std::size_t sum = 0;
-  for (std::size_t i = 0; i < pool_.size(); ++i) {
-    std::promise<std::size_t> answer;
-    boost::asio::post(pool_[i].context(), [&] { answer.set_value(pool_[i].parked()); });
-    sum += answer.get_future().get();
-  }
-  return sum;
+  std::promise<std::size_t> answer;
+  auto sum = answer.get_future();
+  pool_[0].post([this, answer = std::move(answer)]() mutable {
+    gather_parked(pool_, pool_[0].context(),
+                  [answer = std::move(answer)](std::size_t polls) mutable { answer.set_value(polls); });
+  });
+  return sum.get();
 }
 
 }  // namespace longpolld

@@ -243,5 +243,6 @@ const setting* find_setting(std::string_view name) {
 
 const setting& setting_of(config::limit member) { return row_of(member); }
 const setting& setting_of(config::list config::*member) { return row_of(member); }
+const setting& setting_of(config::string config::*member) { return row_of(member); }
 
 }  // namespace longpolld

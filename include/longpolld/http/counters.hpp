@@ -2,11 +2,15 @@
 
 #include "longpolld/http/shared_limits.hpp"
 #include "longpolld/thread/event_log.hpp"
+#include "longpolld/thread/gather.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace longpolld {
 
@@ -36,5 +40,22 @@ struct counter {
 
 /// `parked`: polls of all shards together, which only they know. Any thread.
 [[nodiscard]] totals read_totals(event_log& log, const shared_limits& shared, std::size_t parked);
+
+/// Calls `done(polls)` with the polls parked on all shards together, as gather() does.
+template <class Done>
+void gather_parked(shard_pool& pool, boost::asio::io_context& asker, Done done) {
+  const auto parked_on = [](shard& of) noexcept { return of.parked(); };
+  gather(pool, asker, parked_on, [done = std::move(done)](const std::vector<std::size_t>& parts) mutable {
+    done(std::accumulate(parts.begin(), parts.end(), std::size_t{0}));
+  });
+}
+
+/// Calls `done(totals)`, as gather() does.
+template <class Done>
+void gather_totals(shard_pool& pool, const shared_limits& shared, boost::asio::io_context& asker, Done done) {
+  gather_parked(pool, asker, [&pool, &shared, done = std::move(done)](std::size_t parked) mutable {
+    done(read_totals(pool.log(), shared, parked));
+  });
+}
 
 }  // namespace longpolld

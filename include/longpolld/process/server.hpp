@@ -17,6 +17,8 @@
 
 namespace longpolld {
 
+struct totals;
+
 /// The whole daemon but its command line. Building it binds the addresses; run() serves until told to stop.
 class server {
  public:
@@ -56,7 +58,7 @@ class server {
   void load_tls();
   void say_start() const;
   void gather_counts();
-  void say_counts(std::size_t parked_polls);
+  void say_counts(const totals& now) const;
   void begin_stop(std::chrono::seconds delay);
   void drain();
   void await_end();

@@ -86,6 +86,7 @@ struct config {
 /// The setting that is this member. Precondition: the table has it, as a test holds.
 [[nodiscard]] const setting& setting_of(config::limit member);
 [[nodiscard]] const setting& setting_of(config::list config::*member);
+[[nodiscard]] const setting& setting_of(config::string config::*member);
 
 /// The setting of this name, or null.
 [[nodiscard]] const setting* find_setting(std::string_view name);

@@ -4,14 +4,11 @@
 #include "longpolld/http/endpoint/endpoints.hpp"
 #include "longpolld/http/http_shard.hpp"
 #include "longpolld/http/reply/negotiation.hpp"
-#include "longpolld/thread/gather.hpp"
 
 #include <algorithm>
 #include <iterator>
-#include <numeric>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace longpolld {
 namespace {
@@ -78,14 +75,10 @@ std::optional<reply> client_endpoint(const exchange& one) {
 std::optional<reply> demo_status_endpoint(const exchange& one) {
   auto& home = one.home;
   if (home.limits().demo != demo_mode::on) return no_such_path();
-  const auto parked = [](shard& of) noexcept { return of.parked(); };
-  gather(home.pool(), home.core().context(), parked,
-         [&home, later = one.later(status_timeout)](const std::vector<std::size_t>& parts) mutable {
-           home.core().run([&] {
-             const auto sum = std::accumulate(parts.begin(), parts.end(), std::size_t{0});
-             later.answer(reply::json(status_json(home, read_totals(home.core().log(), home.shared(), sum))));
-           });
-         });
+  gather_totals(home.pool(), home.shared(), home.core().context(),
+                [&home, later = one.later(status_timeout)](const totals& now) mutable {
+                  home.core().run([&] { later.answer(reply::json(status_json(home, now))); });
+                });
   return std::nullopt;
 }
 
