@@ -2,6 +2,7 @@
 #include "support/test_server.hpp"
 
 #include <future>
+#include <memory>
 
 using namespace longpolld;
 using namespace longpolld::test;
@@ -31,6 +32,14 @@ class stall {
   bool is_over_ = false;
 };
 
+/// A client whose requests for the status wait for the second shard.
+struct late_status {
+  std::unique_ptr<test_server> server = std::make_unique<test_server>(with_demo());
+  client one{server->port()};
+  bool is_served = one.get("/healthz").has_value();  // before the second shard is held up
+  stall second{*server};
+};
+
 std::int64_t number(const received& from, const char* name) { return from.json().at(name).as_int64(); }
 
 }  // namespace
@@ -55,11 +64,8 @@ TEST_CASE("the counts of all shards are told together, by whichever shard is ask
   }
 }
 
-TEST_CASE("requests behind one that is answered later keep their turn", "[http]") {
-  test_server server(with_demo());
-  client one(server.port());
-  REQUIRE(one.get("/healthz"));
-  stall second(server);
+TEST_CASE_METHOD(late_status, "requests behind one that is answered later keep their turn", "[http]") {
+  REQUIRE(is_served);
   one.send(request_text("GET", "/demo/status") + request_text("GET", "/healthz"));
   one.send(request_text("GET", "/readyz"));
   CHECK_FALSE(one.readable(std::chrono::milliseconds(100)));
@@ -69,11 +75,10 @@ TEST_CASE("requests behind one that is answered later keep their turn", "[http]"
   CHECK(one.receive()->body.find("ready") != std::string::npos);
 }
 
-TEST_CASE("a client that half-closes behind a request that is answered later gets the answer", "[http]") {
-  test_server server(with_demo());
-  client one(server.port());
-  REQUIRE(one.get("/healthz"));
-  stall second(server);
+TEST_CASE_METHOD(late_status,
+                 "a client that half-closes behind a request that is answered later gets the answer",
+                 "[http]") {
+  REQUIRE(is_served);
   one.send(request_text("GET", "/demo/status") + request_text("GET", "/healthz"));
   one.shutdown_sending();
   CHECK_FALSE(one.readable(std::chrono::milliseconds(100)));
@@ -83,26 +88,22 @@ TEST_CASE("a client that half-closes behind a request that is answered later get
   CHECK(one.receive_all().empty());
 }
 
-TEST_CASE("an answer for a client that left goes nowhere, and others are served", "[http]") {
-  test_server server(with_demo());
-  {
-    client one(server.port());
-    REQUIRE(one.get("/healthz"));
-    stall second(server);
-    one.send(request_text("GET", "/demo/status"));
-    one.reset();
-    CHECK(eventually([&] { return server->open_connections() == 0; }));
-  }
-  client other(server.port());
+TEST_CASE_METHOD(late_status, "an answer for a client that left goes nowhere, and others are served",
+                 "[http]") {
+  REQUIRE(is_served);
+  one.send(request_text("GET", "/demo/status"));
+  one.reset();
+  CHECK(eventually([&] { return (*server)->open_connections() == 0; }));
+  second.go_on();
+  client other(server->port());
   CHECK(other.get("/demo/status")->status == 200);
 }
 
-TEST_CASE("a request that is not answered in time gets 503, and the late answer is not taken for another's",
-          "[http]") {
-  test_server server(with_demo());
-  client one(server.port());
-  REQUIRE(one.get("/healthz"));
-  stall second(server);
+TEST_CASE_METHOD(
+    late_status,
+    "a request that is not answered in time gets 503, and the late answer is not taken for another's",
+    "[http]") {
+  REQUIRE(is_served);
   one.send(request_text("GET", "/demo/status"));
   const auto late = one.receive();
   REQUIRE(late);
@@ -114,16 +115,14 @@ TEST_CASE("a request that is not answered in time gets 503, and the late answer 
   CHECK(one.get("/healthz")->body.find("version") != std::string::npos);
 }
 
-TEST_CASE("a server that ends drops what is answered later and the rest of its life goes on", "[http]") {
-  auto server = std::make_unique<test_server>(with_demo());
-  client one(server->port());
-  REQUIRE(one.get("/healthz"));
-  std::promise<void> until;
-  (*server)->pool()[1].post([&] { until.get_future().wait(); });
+TEST_CASE_METHOD(late_status,
+                 "a server that ends drops what is answered later and the rest of its life goes on",
+                 "[http]") {
+  REQUIRE(is_served);
   one.send(request_text("GET", "/demo/status"));
   CHECK_FALSE(one.readable(std::chrono::milliseconds(50)));
   auto ended = std::async([&] { server.reset(); });
-  until.set_value();
+  second.go_on();
   ended.get();
   one.receive_all();  // an answer or an end, whichever came first
 }
