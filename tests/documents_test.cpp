@@ -1,3 +1,5 @@
+#include "longpolld/process/commands.hpp"
+
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -124,6 +126,35 @@ std::vector<std::string> code_named_in(const std::string& document) {
   return names;
 }
 
+/// The flags of longpolld and its commands in backticks, not those of other programs: they begin the code, or
+/// stand behind the program's or a command's name.
+std::vector<std::string> flags_named_in(const std::string& document) {
+  std::vector<std::string> flags;
+  for (const auto& code : code_in(document)) {
+    std::istringstream lines(code);
+    for (std::string line; std::getline(lines, line);) {
+      const auto begins_with = [&](std::string_view word) { return line.rfind(word, 0) == 0; };
+      const bool is_ours = begins_with("-") || begins_with("longpolld ") || begins_with("tail ") ||
+                           begins_with("publish ") || line.find("build/longpolld ") != line.npos;
+      if (!is_ours) continue;
+      for (auto& word : split(line, "()[],;:='\"")) {
+        if (word.size() > 1 && word.front() == '-') flags.push_back(std::move(word));
+      }
+    }
+  }
+  return flags;
+}
+
+/// Those that the help of the server or of a command shows.
+std::set<std::string> known_flags() {
+  std::set<std::string> known;
+  const auto add = [&](const std::vector<longpolld::flag>& flags) {
+    for (const auto& one : flags) known.insert(one.names.begin(), one.names.end());
+  };
+  for (const auto& one : longpolld::commands()) add(one.flags());
+  return known;
+}
+
 }  // namespace
 
 TEST_CASE("every file that the guides for contributors name is there", "[words]") {
@@ -158,4 +189,20 @@ TEST_CASE("what the map of the sources names of the code is there", "[words]") {
     CHECK((there.count(name) == 1 || of_libraries.count(name) == 1));
   }
   CHECK(code_named_in("`hub::serve`, `parks()`, `GET /x`, `a b`, plain").size() == 3);
+}
+
+TEST_CASE("the program knows every flag that the README names", "[process]") {
+  const auto known = known_flags();
+  const auto named = flags_named_in(text_of(root / "README.md"));
+  for (const char* flag : {"-q", "--data", "--header", "--user", "--since", "--config", "--for"}) {
+    INFO(flag << " is no more in the README, or not seen there");
+    CHECK(std::count(named.begin(), named.end(), flag) > 0);
+  }
+  for (const auto& flag : named) {
+    INFO("README.md names " << flag);
+    CHECK(known.count(flag) == 1);
+  }
+  const std::vector<std::string> all = {"--gone", "-x", "--at", "--of"};
+  CHECK(flags_named_in("`--gone 5`, `-x`\n```sh\nbuild/longpolld tail a --at=1  # --of: it\n```") == all);
+  CHECK(flags_named_in("`docker run --rm longpolld`, `curl -d`, --plain, `kill -USR1`").empty());
 }
