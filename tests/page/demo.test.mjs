@@ -65,6 +65,22 @@ test("the loop that runs is the loop that is shown", async () => {
   assert.ok(code.split("\n").length <= 17);
 });
 
+test("no line of code on the page is cut off, on a phone either", async () => {
+  for (const width of [1280, 360]) {
+    await page.setViewportSize({ width, height: 800 });
+    const cut = await page.$$eval("pre", (all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.id));
+    assert.deepEqual(cut, [], `${width} px`);
+  }
+  await page.setViewportSize({ width: 1280, height: 720 });
+});
+
+test("the counts on the page are those that a newcomer needs", async () => {
+  await page.locator("#status dd").first().waitFor();
+  assert.deepEqual(await page.locator("#status dt").allTextContents(),
+    ["version", "connections", "parked polls", "categories", "events published", "bytes kept"]);
+  for (const count of await page.locator("#status dd").allTextContents()) assert.match(count, /^[\d.,]+/);
+});
+
 test("the loop that is shown calls only what a browser has and what it is given", async () => {
   const code = (await page.textContent("#code")).split("\n").slice(1).join("\n");
   const calls = new Set([...code.matchAll(/(\w+)\(/g)].map(([, name]) => name));
@@ -104,6 +120,27 @@ test("without the demo the page only says what this is", async () => {
   assert.doesNotMatch(text, /<form|<script/);
   assert.equal((await fetch(`${plain.url}/demo/demo.js`)).status, 404);
   assert.equal((await fetch(`${plain.url}/demo/status`)).status, 404);
+  await plain.stop();
+});
+
+test("without the demo the page has its looks although nothing below /demo/ can be had", async () => {
+  const plain = await start_server("--demo", "off");
+  const guest = await browser.newPage();
+  const failures = [];
+  guest.on("console", (line) => { if (line.type() === "error") failures.push(line.text()); });
+  await guest.route("**/demo/**", (route) => route.fulfill({ status: 403 }));
+  await guest.goto(plain.url);
+  const look = () => guest.evaluate(() => getComputedStyle(document.querySelector("section")).borderRadius);
+  assert.equal(await look(), "12px");
+  for (const colorScheme of ["light", "dark"]) {
+    await guest.emulateMedia({ colorScheme });
+    await picture(guest, `plain-${colorScheme}`, { fullPage: true });
+  }
+  await guest.setViewportSize({ width: 360, height: 800 });
+  await picture(guest, "plain-phone", { fullPage: true });
+  assert.ok(await guest.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+  assert.deepEqual(failures, []);
+  await guest.close();
   await plain.stop();
 });
 

@@ -7,7 +7,8 @@ async function subscribe(category, signal, show, seconds = () => 30) {
   let cursor = "";
   while (!signal.aborted) {
     try {
-      const query = new URLSearchParams({ category, since_time: 0, cursor, timeout: await seconds() });
+      const timeout = await seconds();
+      const query = new URLSearchParams({ category, since_time: 0, cursor, timeout });
       const reply = await fetch(`events?${query}`, { signal, cache: "no-store" });
       if (!reply.ok) throw await reply.json();
       const { events = [], cursor: next, gap } = await reply.json();
@@ -42,11 +43,14 @@ async function follow(category) {
   }, turn);
 }
 
+// The few that say something at first sight; demo/status and the server's log have the others.
+const counts = { version: "version", connections: "connections", parked_polls: "parked polls", categories: "categories",
+  events_published: "events published", buffer_bytes: "bytes kept" };
+
 async function showStatus() {
-  const { publishes: _, ...status } = await fetchStatus().catch(() => ({}));
-  find("status").replaceChildren(...Object.entries(status).map(([name, value]) => make("div", {},
-    make("dt", { textContent: name.replaceAll("_", " ") }),
-    make("dd", { textContent: typeof value === "number" ? value.toLocaleString("en") : value }))));
+  const status = await fetchStatus().catch(() => undefined);
+  find("status").replaceChildren(...Object.entries(status ? counts : {}).map(([name, label]) => make("div", {},
+    make("dt", { textContent: label }), make("dd", { textContent: status[name].toLocaleString("en") }))));
 }
 
 onPublish(find("publish"), () => publishText(find("category").value, find("data").value));

@@ -19,17 +19,23 @@ constexpr std::string_view policy =
     "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
     "Referrer-Policy: no-referrer\r\n";
 
+// The page without the demo loads nothing: its style and icon are in it.
+constexpr std::string_view plain_policy =
+    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'\r\n"
+    "Referrer-Policy: no-referrer\r\n";
+
 constexpr std::pair<std::string_view, std::string_view> types[] = {
     {".html", "text/html; charset=utf-8"},     {".css", "text/css; charset=utf-8"},
     {".js", "text/javascript; charset=utf-8"}, {".svg", "image/svg+xml"},
     {".ts", "text/plain; charset=utf-8"},  // the registered type of .ts is a video
 };
 
-/// What the page says that is there when the demo is off.
+/// What is there when the demo is off, too.
 constexpr std::string_view always[] = {"style.css", "icon.svg"};
 
 /// The file as this request may have it: gzipped or plain, or only that its copy is still the right one.
-reply file(std::string_view name, const request& from) {
+reply file(std::string_view name, const request& from, std::string_view allowing = policy) {
   const auto* found = find_asset(name);
   const auto* type = std::find_if(std::begin(types), std::end(types),
                                   [&](const auto& one) { return name.ends_with(one.first); });
@@ -37,7 +43,7 @@ reply file(std::string_view name, const request& from) {
   const bool is_packed = accepts_gzip(from.accept_encoding);
   const auto& form = is_packed ? found->gzip : found->plain;
   reply made;
-  made.extra = policy;
+  made.extra = allowing;
   made.extra.append("Vary: Accept-Encoding\r\nETag: ").append(form.tag).append("\r\n");
   if (names_tag(from.if_none_match, form.tag)) {
     made.status = 304;
@@ -85,7 +91,7 @@ std::optional<reply> demo_status_endpoint(const exchange& one) {
 std::optional<reply> demo_endpoint(const exchange& one) {
   const auto& from = one.asked;
   const bool is_on = one.home.limits().demo == demo_mode::on;
-  if (from.path == "/") return file(is_on ? "index.html" : "plain.html", from);
+  if (from.path == "/") return is_on ? file("index.html", from) : file("plain.html", from, plain_policy);
   const auto name = from.path.substr(std::string_view("/demo/").size());
   if (!is_on && std::find(std::begin(always), std::end(always), name) == std::end(always))
     return no_such_path();
