@@ -57,18 +57,6 @@ const setting table[] = {
      "Hosts besides localhost that a request over a loopback address may name, such as the site of a proxy "
      "on the same machine: example.org, example.org:8080, or * for all. Others are answered 421.",
      "a page under a foreign name that resolves to this machine (DNS rebinding) gets nothing"},
-    {"known_categories", access, &config::known_categories, {}, "PATTERN",
-     "Categories that there may be: names in which * stands for any characters. Any other is answered 404, "
-     "for subscribing and publishing, whoever asks.",
-     "a category begins to be with its first event"},
-    {"token_cookie", access, &config::token_cookie, {}, "NAME",
-     "Name of a cookie that holds a subscriber's token; a page of another origin that is not among "
-     "cors_allow_origins cannot use it.",
-     "a cookie goes along with requests that the user has not meant"},
-    {"token_in_query", access, &config::token_in_query, {}, "",
-     "Whether the query parameter token is accepted as credentials. Addresses end up in logs and histories: "
-     "prefer the Authorization header.",
-     "a token in an address is soon known to others"},
     {"trusted_proxies", access, &config::trusted_proxies, {}, "NETWORK",
      "Proxies, as addresses or networks, whose X-Forwarded-For is believed. A request from one without "
      "that header is not limited per address.",

@@ -125,12 +125,12 @@ TEST_CASE("every word of a choice is read as one value and shown as the same wor
 
 TEST_CASE("an option that is a text takes any, and none is said in words", "[words]") {
   config of;
-  const auto& one = *find_setting("token_cookie");
+  const auto& one = *find_setting("tls_certificate");
   CHECK(one.show(of) == R"("")");
   CHECK(one.show_readably(of) == "none");
-  CHECK(one.placeholder() == "NAME");
+  CHECK(one.placeholder() == "FILE");
   CHECK_FALSE(one.read(of, "a \"name\""));
-  CHECK(of.token_cookie == "a \"name\"");
+  CHECK(of.tls_certificate == "a \"name\"");
   CHECK(one.show(of) == R"("a \"name\"")");
 }
 

@@ -31,9 +31,6 @@ struct config {
   number threads = 0;
   list cors_allow_origins;
   list allowed_hosts;
-  list known_categories{"*"};
-  string token_cookie;
-  bool token_in_query = false;
   demo_mode demo = demo_mode::off;
 
   number default_longpoll_timeout_seconds = 30;
