@@ -62,15 +62,15 @@ std::optional<token_header> read_header(std::string_view part) {
   return made;
 }
 
-/// A NumericDate (RFC 7519 section 2) in milliseconds.
+/// A NumericDate (RFC 7519 section 2) in milliseconds, at most unix_ms_end, so that sums with it fit.
 std::optional<unix_ms> read_date(const json::value& from) {
   if (const auto* whole = from.if_int64()) {
     if (*whole < 0 || *whole > date_max) return std::nullopt;
-    return *whole * ms_in_second;
+    return std::min(*whole * ms_in_second, unix_ms_end);
   }
   const auto* real = from.if_double();  // what is unsigned is beyond 2^63
   if (!real || !(*real >= 0 && *real <= static_cast<double>(date_max))) return std::nullopt;
-  return static_cast<unix_ms>(std::floor(*real * ms_in_second));
+  return std::min(static_cast<unix_ms>(std::floor(*real * ms_in_second)), unix_ms_end);
 }
 
 /// From when on the token is not valid any more.

@@ -131,7 +131,7 @@ outcome<jwt_key> read_key(jwt_algorithm algorithm, const json::object& jwk) {
     made.id = std::string(*id);
   }
   if (jwt_signature::is_by_secret(algorithm)) {
-    auto secret = read_secret(bytes_of(jwk, "k") + '\n');
+    auto secret = long_enough(bytes_of(jwk, "k"));
     if (!secret) return secret.error();
     made.secret = std::move(*secret);
     return made;

@@ -87,13 +87,17 @@ std::shared_ptr<evp_pkey_st> read_private_key(std::string_view pem) {
   return shared(PEM_read_bio_PrivateKey(memory_of(pem).get(), nullptr, no_passphrase, nullptr));
 }
 
+outcome<std::string> long_enough(std::string secret) {
+  if (secret.size() < secret_bytes_min) return error{400, "must hold a secret of at least 32 bytes"};
+  return secret;
+}
+
 outcome<std::string> read_secret(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  if (text.ends_with('\r')) text.remove_suffix(1);
+  if (text.ends_with('\n')) text.remove_suffix(text.ends_with("\r\n") ? 2 : 1);
   // Whoever holds a public key could sign with it.
   if (holds(text, pem_begin)) return error{400, "holds PEM text, which is no secret"};
-  if (text.size() < secret_bytes_min) return error{400, "must hold a secret of at least 32 bytes"};
-  return std::string(text);
+  if (holds(text, "\"kty\"")) return error{400, "holds a JWK, or a broken one, where a secret must be"};
+  return long_enough(std::string(text));
 }
 
 outcome<jwt_keys> jwt_keys::read(jwt_algorithm algorithm, std::string_view text) {

@@ -111,6 +111,8 @@ bool is_by(jwt_algorithm algorithm, evp_pkey_st* key, std::string_view text, std
     der = der_of(signature);
     if (der.empty()) return false;
     signature = der;
+  } else if (signature.size() != static_cast<std::size_t>(EVP_PKEY_get_size(key))) {
+    return false;  // RFC 8017 section 8; for PS256 OpenSSL would take one without its leading zeros
   }
   const digest_context made(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   EVP_PKEY_CTX* inner = nullptr;

@@ -1,4 +1,6 @@
+#include "longpolld/parts/base64url.hpp"
 #include "longpolld/parts/jwt.hpp"
+#include "longpolld/parts/jwt_signature.hpp"
 
 #include "parts/jwt_vectors.hpp"
 #include "support/catch.hpp"
@@ -131,6 +133,38 @@ TEST_CASE("a secret has at least 32 bytes, without the line end, and is no PEM t
   }
   CHECK(accepts(jwt_algorithm::hs256, std::string(vectors::secret) + "\n", vectors::node_hs256));
   CHECK_FALSE(accepts(jwt_algorithm::hs256, std::string(vectors::secret) + "\n\n", vectors::node_hs256));
+}
+
+TEST_CASE("of a secret only a line end is left out, of a JWK's nothing", "[parts]") {
+  using enum jwt_algorithm;
+  const auto token_of = [](std::string_view secret) {
+    const auto text = to_base64url(R"({"alg":"HS256"})") + '.' + to_base64url(R"({"exp":1900000000})");
+    return text + '.' + to_base64url(jwt_signature::by_secret(hs256, secret, text));
+  };
+  for (const std::string end : {"\r", "\n", "\r\n", "\n\n", " "}) {
+    const auto secret = std::string(31, 's') + end;
+    INFO(to_base64url(secret));
+    CHECK(accepts(hs256, jwk({{"kty", "oct"}, {"k", to_base64url(secret)}}), token_of(secret)));
+  }
+  const std::string plain(40, 's');
+  CHECK(accepts(hs256, plain + "\n", token_of(plain)));
+  CHECK(accepts(hs256, plain + "\r\n", token_of(plain)));
+  CHECK(accepts(hs256, plain + "\r", token_of(plain + "\r")));
+  CHECK(accepts(hs256, plain + " \n", token_of(plain + " ")));
+}
+
+TEST_CASE("a JWK set that is malformed is never a secret: it may be public", "[parts]") {
+  using enum jwt_algorithm;
+  const auto set = set_of({rsa_jwk});
+  for (const auto& broken :
+       {set.substr(0, set.size() - 1), "\xef\xbb\xbf" + set, '[' + set + ']', set + " x",
+        "{\"keys\": []," + set.substr(1), rsa_jwk.substr(0, rsa_jwk.size() - 1) + ",}",
+        "{\"x\": " + std::string(20, '[') + std::string(20, ']') + ',' + set.substr(1)}) {
+    INFO(broken);
+    CHECK_FALSE(fault(hs256, broken).empty());
+    CHECK_FALSE(sign(hs256, broken, "{}").has_value());
+  }
+  CHECK_FALSE(fault(hs256, set).empty());
 }
 
 TEST_CASE("a key that does not fit its algorithm is refused with the reason", "[parts]") {

@@ -99,6 +99,16 @@ TEST_CASE("a PS256 signature has a salt as long as its digest", "[parts]") {
   CHECK(fault(vectors::node_ps256_salt20, {.keys = &*keys}) == bad_signature);
 }
 
+TEST_CASE("a PS256 signature is as long as its key, zeros at its beginning too", "[parts]") {
+  const auto keys = jwt_keys::read(jwt_algorithm::ps256, vectors::rsa_public);
+  const std::string token(vectors::node_ps256_zero);
+  const auto text = token.substr(0, token.rfind('.') + 1);
+  const auto signature = from_base64url(token.substr(text.size()));
+  REQUIRE((signature && signature->size() == 256 && signature->front() == 0));
+  CHECK(fault(token, {.keys = &*keys}).empty());
+  CHECK(fault(text + to_base64url(signature->substr(1)), {.keys = &*keys}) == bad_signature);
+}
+
 TEST_CASE("kid chooses among the keys of a set, and nothing else", "[parts]") {
   const std::string other(40, 'o');
   const auto oct = [](const std::string& kid, std::string_view k) {

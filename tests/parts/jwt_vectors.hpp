@@ -178,5 +178,12 @@ inline constexpr std::string_view node_ps256_salt20 =
     "rhlVnmihvwfwkQ5i-8tSO_fVjCViBbmr7gKJ9UopNv6zbFC9EtxzdRXhSWqeBezNw04D7KhKGDAqHXFeKaG9SMCWF9Wqanu4"
     "tQqUJPzSaMsLip7jCnVKnYNdmxfZPco0NzoDTpq7rhBAXIgcrvbZoUfu2IahUfNj2fpfpqAe1hgc9etfy2Ts7zHXnWOrEiJv"
     "y2_HJIVZBzG2rzgpQ0EOhoY4QLjB1vKLr8rCdhLo6VXPA8g";
+/// Its signature's first byte is 0.
+inline constexpr std::string_view node_ps256_zero =
+    "eyJhbGciOiJQUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSIsIm4iOjcsImV4cCI6NDEwMjQ0NDgwMH0.APLJMb-R"
+    "KG9hri0ibBlHO1DxZY0OIdBvgNCwSr2c_NagQMXdJJDQlok4gYUNAE-myx3_GG15LjWlApnLbzaNnjHrWFF-0wXzbtWuY0QsS"
+    "8GAiqsg-kvrMTyWUq7k62B3rSdIUYsEYqBtk2xoTGtKceIyJmJd0DovGeMVR6LXWtK5-h61HobZEofs908ZKBCwMrNeQsN73n"
+    "hzPY0nmAD3wGXT6YhFYmlVKWlgAEFnM5jAV1FHyLGJkZWzfGNkBSVOtvxtpPf4Zgvxn07VE8DBeEz-e8esdaa3QdWcR6m7HHh"
+    "Jqrt_nNyvIr1BIRFRK75VtMeEw0gyak462nrQ50zWdQ";
 
 }  // namespace longpolld::vectors

@@ -27,7 +27,8 @@ struct jwt_rules {
 
 struct verified_token {
   claim_values claims;
-  unix_ms expires = 0;  ///< exp and the leeway: from then on it is not valid any more
+  /// exp, which counts as unix_ms_end at most, and the leeway: from then on it is not valid any more.
+  unix_ms expires = 0;
   /// Patterns of the claim "longpolld", where it counts; each can be parsed, without claims.
   std::vector<std::string> subscribe;
   std::vector<std::string> publish;

@@ -30,11 +30,11 @@ struct jwt_key {
 class jwt_keys {
  public:
   /// Reads a key file's content. For HS256, HS384 and HS512 the secret, at least 32 bytes: a line end behind
-  /// it is not part of it, and PEM text is refused. For the others a public key in PEM, or a certificate, of
-  /// which only the key counts. For all of them also a JWK set or one JWK (RFC 7517), of which the keys for
-  /// other algorithms and uses are left out, and at least one must remain.
-  /// RSA keys have at least 2048 bits; ES256 means P-256, EdDSA Ed25519.
-  /// The error's text is meant for the user and holds nothing of the key.
+  /// it is not part of it; PEM text, and what looks like a JWK but cannot be read, is refused. For the others
+  /// a public key in PEM, or a certificate, of which only the key counts. For all of them also a JWK set or
+  /// one JWK (RFC 7517), of which the keys for other algorithms and uses are left out, and at least one must
+  /// remain. RSA keys have at least 2048 bits; ES256 means P-256, EdDSA Ed25519. The error's text is meant
+  /// for the user and holds nothing of the key.
   [[nodiscard]] static outcome<jwt_keys> read(jwt_algorithm algorithm, std::string_view text);
 
   [[nodiscard]] jwt_algorithm algorithm() const { return algorithm_; }
@@ -61,8 +61,11 @@ class jwt_keys {
 /// Reads a private key in PEM. Null when it is none, or encrypted.
 [[nodiscard]] std::shared_ptr<evp_pkey_st> read_private_key(std::string_view pem);
 
-/// The secret in a key file's content: without the line end behind it. The error's text is meant for the
-/// user.
+/// The secret, or why it is too short to be one.
+[[nodiscard]] outcome<std::string> long_enough(std::string secret);
+
+/// The secret in a key file's content: without the line end behind it. What looks like PEM or a JWK is none.
+/// The error's text is meant for the user.
 [[nodiscard]] outcome<std::string> read_secret(std::string_view text);
 
 }  // namespace longpolld
