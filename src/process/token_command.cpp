@@ -124,6 +124,7 @@ int token_command(int argc, const char* const* argv) {
   if (!key) return refuse("--key-file " + key.error().text);
   const auto now =
       std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch().count();
+  if (lasts.value > unix_ms_end / 1'000 - now) return refuse("--expires must end before the year 10889");
   auto claims =
       "{\"iat\":" + std::to_string(now) + ",\"exp\":" + std::to_string(now + lasts.value) + *members;
   if (!of.subscribe.empty() || !of.publish.empty()) {
