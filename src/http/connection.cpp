@@ -11,9 +11,8 @@ namespace longpolld {
 namespace {
 
 // In which idle connections that drain() finds may send a request: those that have only just connected are
-// sending their first, and one that is kept may be used while nobody has been told of the end. Long enough
-// for a client on a machine that has much else to do.
-constexpr std::chrono::milliseconds request_grace{1000};
+// sending their first, and one that is kept may be used while nobody has been told of the end.
+constexpr std::chrono::milliseconds first_request_grace{1000}, next_request_grace{600};
 
 }  // namespace
 
@@ -201,7 +200,8 @@ void connection::drain() {
   unread_ = true;
   guarded([&] { read_on(); });
   if (stage_ != stage::idle || incoming_) return;
-  home_.core().arm(*this, home_.core().now().steady + request_grace);
+  const auto grace = requests_ > 0 ? next_request_grace : first_request_grace;
+  home_.core().arm(*this, home_.core().now().steady + grace);
 }
 
 /// With a reset: nothing more is queued for a reader that does not read. Its cursor still stands.
