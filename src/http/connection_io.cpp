@@ -40,8 +40,8 @@ void connection::read_on() {
   if (read.then == tcp_socket::state::ended) {
     ended_ = true;
     end_when_answered();
-  } else if (read.bytes > 0) {
-    take({lent.data(), read.bytes});
+  } else {
+    if (read.bytes > 0) take({lent.data(), read.bytes});
     read_later();
   }
   home_.core().turn_if_behind();

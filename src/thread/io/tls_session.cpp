@@ -18,8 +18,10 @@ namespace {
 
 using state = tcp_socket::state;
 
-// Of one read, so that a peer whose records have a byte each has no more of a turn than others.
+// Of one read, so that a peer whose records have a byte each has no more of a turn than others; nor one whose
+// records say nothing: OpenSSL goes through these by itself as long as there are bytes.
 constexpr std::size_t records_per_read = 64;
+constexpr std::size_t received_per_read = 32'768;
 constexpr std::size_t record_bytes_max = 16'384;
 
 tls_session& session_of(BIO* of) { return *static_cast<tls_session*>(BIO_get_data(of)); }
@@ -108,12 +110,14 @@ tls_session::tls_session(const tls_context& context, int descriptor, tls_handsha
 tls_session::~tls_session() { end_sending(); }
 
 long tls_session::receive(char* into, std::size_t bytes) {
-  if (is_drained_) {  // what has come since then is told of
+  if (is_drained_ || receivable_ == 0) {  // what has come since it was drained is told of
     errno = EAGAIN;
     return -1;
   }
-  const auto count = uninterrupted([&] { return ::recv(descriptor_, into, bytes, 0); });
-  is_drained_ = is_established_ && count > 0 && static_cast<std::size_t>(count) < bytes;
+  const auto asked = std::min(bytes, receivable_);
+  const auto count = uninterrupted([&] { return ::recv(descriptor_, into, asked, 0); });
+  is_drained_ = is_established_ && count > 0 && static_cast<std::size_t>(count) < asked;
+  if (count > 0) receivable_ -= static_cast<std::size_t>(count);
   return count;
 }
 
@@ -133,10 +137,12 @@ void tls_session::step() {
   by_.ready({.reading = true});
 }
 
-/// What a call that failed means. Precondition: OpenSSL's errors were cleared before that call.
+/// What a call that failed means; open: there are bytes that it must leave to another turn. Precondition:
+/// OpenSSL's errors were cleared before that call.
 state tls_session::failed(int result) {
   switch (SSL_get_error(native_.get(), result)) {
     case SSL_ERROR_WANT_READ:
+      return receivable_ == 0 ? state::open : state::blocked;
     case SSL_ERROR_WANT_WRITE:
       return state::blocked;
     case SSL_ERROR_ZERO_RETURN:
@@ -162,12 +168,15 @@ state tls_session::shake_hands() {
   if (is_established_) return state::open;
   const auto then = failed(result);
   reading_waits_for_room_ = then == state::blocked && SSL_want_write(native_.get());
-  return then;
+  if (then != state::open) return then;
+  line_.add(*this);
+  return state::blocked;
 }
 
 tcp_socket::moved tls_session::read(std::span<char> into) {
   if (is_broken_) return {0, state::ended};
   is_drained_ = false;
+  receivable_ = received_per_read;
   reading_waits_for_room_ = false;
   if (!is_established_) {
     const auto then = shake_hands();
@@ -208,8 +217,9 @@ tcp_socket::moved tls_session::write(std::span<const std::string_view> parts) {
       continue;
     }
     const auto then = failed(result);
-    writing_waits_for_bytes_ = then == state::blocked && SSL_want_read(native_.get());
-    return {bytes, then};
+    if (then == state::ended) return {bytes, then};
+    writing_waits_for_bytes_ = SSL_want_read(native_.get());
+    return {bytes, state::blocked};
   }
   return {bytes, state::open};
 }

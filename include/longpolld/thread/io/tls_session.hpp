@@ -51,6 +51,7 @@ class tls_session final : public tls_handshakes::waiting {
   tls_handshakes& line_;
   watcher& by_;
   const int descriptor_;
+  std::size_t receivable_ = 0;   // bytes that this read may still take from the system
   bool is_its_turn_ = false;     // to do a step of the handshake
   bool is_established_ = false;  // the handshake is done
   bool is_broken_ = false;       // nothing can be read or written any more
