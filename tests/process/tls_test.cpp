@@ -106,3 +106,12 @@ TEST_CASE("the commands speak https with a server whose certificate is trusted",
     CHECK(holds(got, flag + ": is for a --url of https"));
   }
 }
+
+TEST_CASE("who may not read the key may ask for the health", "[process]") {
+  const auto& good = common_certificate();
+  process server(with(good));
+  const auto address = "127.0.0.1:" + std::to_string(server.port());
+  CHECK(run({"--health", "--listen", address, "--tls-listen", "127.0.0.1:0", "--tls-certificate",
+             good.certificate, "--tls-key", "/nowhere/key.pem"})
+            .code == 0);
+}
