@@ -91,9 +91,11 @@ TEST_CASE("what a reader took at once earns it no more than write_timeout_second
   CHECK(server->shared().count(&config::write_timeout_seconds) == 1);
 }
 
+// In clear only: over TLS the system may take a last record late from a reader that stands still, which then
+// passes for one that reads, so that which of them goes first is not certain there.
 TEST_CASE(
     "beyond max_reply_bytes_in_flight the reader goes that has stood still the longest, and loses nothing",
-    "[http]") {
+    "[http][plain]") {
   auto of = large_replies();
   of.max_reply_bytes_in_flight = 4 << 20;
   of.write_timeout_seconds = 60;
