@@ -91,8 +91,7 @@ TEST_CASE("what a reader took at once earns it no more than write_timeout_second
   CHECK(server->shared().count(&config::write_timeout_seconds) == 1);
 }
 
-// In clear only: over TLS the system may take a last record late from a reader that stands still, which then
-// passes for one that reads, so that which of them goes first is not certain there.
+// In clear only: over TLS the system may take a record late from a reader that stands still, as if it read.
 TEST_CASE(
     "beyond max_reply_bytes_in_flight the reader goes that has stood still the longest, and loses nothing",
     "[http][plain]") {
