@@ -14,7 +14,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t token_depth_max = 8;
 constexpr std::int64_t date_max = 1LL << 53;  // seconds; a double skips whole numbers beyond
 constexpr std::int64_t ms_in_second = 1000;
 
@@ -46,7 +45,7 @@ struct token_header {
 /// jku, x5u, jwk and the like, which would say by themselves what to trust, are ignored.
 std::optional<token_header> read_header(std::string_view part) {
   const auto text = from_base64url(part);
-  const auto read = text ? read_unique(*text, token_depth_max) : std::nullopt;
+  const auto read = text ? read_unique(*text) : std::nullopt;
   if (!read) return std::nullopt;
   for (const char* name : {"crit", "b64", "zip"}) {
     if (read->contains(name)) return std::nullopt;
@@ -134,7 +133,7 @@ bool read_patterns(const json::object& from, const char* name, std::vector<std::
 
 bool read_own_rules(std::string_view payload, const json::object& claims, verified_token& to) {
   if (!claims.contains("longpolld")) return true;
-  const auto rules = read_unique(member_of(payload, "longpolld"), token_depth_max);
+  const auto rules = read_unique(member_of(payload, "longpolld"));
   return rules && read_patterns(*rules, "subscribe", to.subscribe) &&
          read_patterns(*rules, "publish", to.publish);
 }
@@ -162,7 +161,7 @@ outcome<verified_token> verify(std::string_view token, const jwt_rules& rules, u
     return refused("the token's signature is not of a known key");
   }
   const auto payload = from_base64url(parts->payload);
-  const auto claims = payload ? read_unique(*payload, token_depth_max) : std::nullopt;
+  const auto claims = payload ? read_unique(*payload) : std::nullopt;
   if (!claims) return refused("the token's claims are not a JSON object without repeated members");
   const auto expires = check_times(*claims, rules.leeway_seconds, now);
   if (!expires) return expires.error();

@@ -18,7 +18,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t set_depth_max = 8;
 constexpr std::size_t coordinate_bytes = 32;  // of P-256 and of Ed25519
 
 /// How a JWK names the kind of key that an algorithm takes (RFC 7518 section 6.1, RFC 8037 section 2).
@@ -149,7 +148,7 @@ outcome<jwt_key> read_key(jwt_algorithm algorithm, const json::object& jwk) {
 }  // namespace
 
 outcome<jwt_keys> read_jwk(jwt_algorithm algorithm, std::string_view text) {
-  const auto whole = read_unique(text, set_depth_max);
+  const auto whole = read_unique(text);
   if (!whole) return error{400, "must be a JWK set as JSON in which no member is repeated"};
   std::vector<std::string_view> all{text};
   if (const auto* list = whole->if_contains("keys")) {
@@ -160,7 +159,7 @@ outcome<jwt_keys> read_jwk(jwt_algorithm algorithm, std::string_view text) {
   }
   jwt_keys made(algorithm);
   for (const auto one : all) {
-    const auto jwk = read_unique(one, set_depth_max);
+    const auto jwk = read_unique(one);
     if (!jwk) return error{400, "must hold keys as objects in which no member is repeated"};
     if (!is_for(algorithm, *jwk)) continue;
     auto key = read_key(algorithm, *jwk);

@@ -106,7 +106,7 @@ outcome<jwt_keys> jwt_keys::read(jwt_algorithm algorithm, std::string_view text)
   const auto first = text.find_first_not_of(" \t\r\n");
   const bool seems_json = first != std::string_view::npos && text[first] == '{';
   // A secret may begin with a brace.
-  if (seems_json && (!is_secret || read_unique(text, 8))) return read_jwk(algorithm, text);
+  if (seems_json && (!is_secret || read_unique(text))) return read_jwk(algorithm, text);
   jwt_keys made(algorithm);
   if (is_secret) {
     auto secret = read_secret(text);

@@ -10,7 +10,7 @@ namespace {
 outcome<std::string> signature_of(jwt_algorithm algorithm, std::string_view key, std::string_view text) {
   if (jwt_signature::is_by_secret(algorithm)) {
     // What would verify it takes the secret out of a JWK.
-    if (read_unique(key, 8)) return error{400, "holds a JWK; it must hold the secret itself"};
+    if (read_unique(key)) return error{400, "holds a JWK; it must hold the secret itself"};
     const auto secret = read_secret(key);
     if (!secret) return secret.error();
     return jwt_signature::by_secret(algorithm, *secret, text);

@@ -2,14 +2,19 @@
 
 #include <boost/json/object.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
 namespace longpolld {
 
+/// As deep as keys and tokens have reason to be.
+inline constexpr std::size_t object_depth_max = 8;
+
 /// Reads a JSON object of which no member is repeated, at most `depth_max` deep. Nothing when it is anything
 /// else. Members of its members may be repeated: read those again.
-[[nodiscard]] std::optional<boost::json::object> read_unique(std::string_view text, std::size_t depth_max);
+[[nodiscard]] std::optional<boost::json::object> read_unique(std::string_view text,
+                                                             std::size_t depth_max = object_depth_max);
 
 /// The bytes of the member of that name. Precondition: `object` is one that read_unique() has read.
 [[nodiscard]] std::string_view member_of(std::string_view object, std::string_view name);
