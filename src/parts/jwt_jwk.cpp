@@ -12,6 +12,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <utility>
 
 namespace longpolld {
 namespace {
@@ -138,10 +139,7 @@ outcome<jwt_key> read_key(jwt_algorithm algorithm, const json::object& jwk) {
   if (jwk.contains("d")) return error{400, "holds a private key; it must hold the public one"};
   made.pair = public_key(algorithm, jwk);
   if (!made.pair) return error{400, "holds a key that OpenSSL refuses"};
-  if (const auto wrong = jwt_signature::misfit(algorithm, made.pair.get())) {
-    return error{400,
-                 "holds a key that does not fit: for " + std::string(name_of(algorithm)) + " it " + *wrong};
-  }
+  if (auto wrong = jwt_signature::misfit(algorithm, made.pair.get())) return std::move(*wrong);
   return made;
 }
 

@@ -116,10 +116,7 @@ outcome<jwt_keys> jwt_keys::read(jwt_algorithm algorithm, std::string_view text)
   }
   auto key = read_public_key(text);
   if (!key) return key.error();
-  if (const auto wrong = jwt_signature::misfit(algorithm, key->get())) {
-    return error{400,
-                 "holds a key that does not fit: for " + std::string(name_of(algorithm)) + " it " + *wrong};
-  }
+  if (auto wrong = jwt_signature::misfit(algorithm, key->get())) return std::move(*wrong);
   made.keys_.push_back({std::nullopt, {}, std::move(*key)});
   return made;
 }

@@ -4,6 +4,8 @@
 #include "longpolld/parts/jwt_signature.hpp"
 #include "longpolld/parts/wire.hpp"
 
+#include <utility>
+
 namespace longpolld {
 namespace {
 
@@ -17,10 +19,7 @@ outcome<std::string> signature_of(jwt_algorithm algorithm, std::string_view key,
   }
   const auto pair = read_private_key(key);
   if (!pair) return error{400, "must hold a private key in PEM without a passphrase"};
-  if (const auto wrong = jwt_signature::misfit(algorithm, pair.get())) {
-    return error{400,
-                 "holds a key that does not fit: for " + std::string(name_of(algorithm)) + " it " + *wrong};
-  }
+  if (auto wrong = jwt_signature::misfit(algorithm, pair.get())) return std::move(*wrong);
   return jwt_signature::by_key(algorithm, pair.get(), text);
 }
 

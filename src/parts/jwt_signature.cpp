@@ -84,6 +84,26 @@ bool is_p256(EVP_PKEY* key) {
          std::string_view(name) == "prime256v1";
 }
 
+/// What it must be and is not, or nothing.
+std::optional<std::string> fault_of(jwt_algorithm algorithm, EVP_PKEY* key) {
+  switch (algorithm) {
+    case jwt_algorithm::rs256:
+    case jwt_algorithm::ps256:
+      if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) return "must be an RSA key";
+      if (EVP_PKEY_get_bits(key) < rsa_bits_min) return "must have at least 2048 bits";
+      if (!has_usable_exponent(key)) return "must have an odd exponent above 1";
+      return std::nullopt;
+    case jwt_algorithm::es256:
+      if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC || !is_p256(key)) return "must be of the curve P-256";
+      return std::nullopt;
+    case jwt_algorithm::eddsa:
+      if (EVP_PKEY_get_base_id(key) != EVP_PKEY_ED25519) return "must be an Ed25519 key";
+      return std::nullopt;
+    default:
+      return "must be a secret";
+  }
+}
+
 }  // namespace
 
 bool is_by_secret(jwt_algorithm algorithm) { return algorithm <= jwt_algorithm::hs512; }
@@ -142,23 +162,11 @@ std::string by_key(jwt_algorithm algorithm, evp_pkey_st* key, std::string_view t
   return algorithm == jwt_algorithm::es256 ? raw_of(signature) : signature;
 }
 
-std::optional<std::string> misfit(jwt_algorithm algorithm, evp_pkey_st* key) {
-  switch (algorithm) {
-    case jwt_algorithm::rs256:
-    case jwt_algorithm::ps256:
-      if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) return "must be an RSA key";
-      if (EVP_PKEY_get_bits(key) < rsa_bits_min) return "must have at least 2048 bits";
-      if (!has_usable_exponent(key)) return "must have an odd exponent above 1";
-      return std::nullopt;
-    case jwt_algorithm::es256:
-      if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC || !is_p256(key)) return "must be of the curve P-256";
-      return std::nullopt;
-    case jwt_algorithm::eddsa:
-      if (EVP_PKEY_get_base_id(key) != EVP_PKEY_ED25519) return "must be an Ed25519 key";
-      return std::nullopt;
-    default:
-      return "must be a secret";
-  }
+std::optional<error> misfit(jwt_algorithm algorithm, evp_pkey_st* key) {
+  const auto wrong = fault_of(algorithm, key);
+  if (!wrong) return std::nullopt;
+  return error{400,
+               "holds a key that does not fit: for " + std::string(name_of(algorithm)) + " it " + *wrong};
 }
 
 }  // namespace longpolld::jwt_signature

@@ -2,6 +2,7 @@
 
 #include "longpolld/parts/jwt_keys.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,7 +25,7 @@ namespace longpolld::jwt_signature {
 /// Precondition: a private key that fits the algorithm. Empty when OpenSSL cannot.
 [[nodiscard]] std::string by_key(jwt_algorithm algorithm, evp_pkey_st* key, std::string_view text);
 
-/// Why this is no key for the algorithm, in words that follow "the key", or nothing.
-[[nodiscard]] std::optional<std::string> misfit(jwt_algorithm algorithm, evp_pkey_st* key);
+/// Why this is no key for the algorithm, in words that follow the name of what holds it, or nothing.
+[[nodiscard]] std::optional<error> misfit(jwt_algorithm algorithm, evp_pkey_st* key);
 
 }  // namespace longpolld::jwt_signature
