@@ -24,8 +24,7 @@ struct token_options {
   texts claims, subscribe, publish;
   CLI::App app{
       "Signs a token (JWT) and prints it, as your site would sign it for an [[issuer]]. It has iat, exp and "
-      "the "
-      "claims that are given.",
+      "the claims that are given. This version of the server does not read tokens yet.",
       "longpolld token"};
 
   token_options() {
