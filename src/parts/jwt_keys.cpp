@@ -31,6 +31,13 @@ constexpr std::string_view pem_begin = "-----BEGIN ";
 
 bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
+/// A line such as "ssh-rsa AAAA…": what follows the kind begins with its length (RFC 4253 section 6.6).
+bool is_of_ssh(std::string_view text) {
+  const auto kind = text.substr(0, text.find(" AAAA"));
+  return kind.size() < text.size() &&
+         (kind.starts_with("ssh-") || kind.starts_with("ecdsa-") || kind.starts_with("sk-"));
+}
+
 using memory_bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
 memory_bio memory_of(std::string_view text) {
@@ -96,6 +103,7 @@ outcome<std::string> read_secret(std::string_view text) {
   if (text.ends_with('\n')) text.remove_suffix(text.ends_with("\r\n") ? 2 : 1);
   // Whoever holds a public key could sign with it.
   if (holds(text, pem_begin)) return error{400, "holds PEM text, which is no secret"};
+  if (is_of_ssh(text)) return error{400, "holds a public key of ssh, which is no secret"};
   if (holds(text, "\"kty\"")) return error{400, "holds a JWK, or a broken one, where a secret must be"};
   return long_enough(std::string(text));
 }

@@ -167,6 +167,17 @@ TEST_CASE("a JWK set that is malformed is never a secret: it may be public", "[p
   CHECK_FALSE(fault(hs256, set).empty());
 }
 
+TEST_CASE("a public key as ssh writes it is no secret", "[parts]") {
+  const std::string line =
+      " AAAAC3NzaC1lZDI1NTE5AAAAIJqg2kZ0R8wVvU1r5n0p6d8w0a1b2c3d4e5f6g7h8i9j someone@example";
+  for (const std::string kind :
+       {"ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "sk-ssh-ed25519@openssh.com"}) {
+    INFO(kind);
+    CHECK(fault(jwt_algorithm::hs256, kind + line) == "holds a public key of ssh, which is no secret");
+  }
+  CHECK(fault(jwt_algorithm::hs256, "ssh-" + std::string(32, 'a')).empty());
+}
+
 TEST_CASE("a key that does not fit its algorithm is refused with the reason", "[parts]") {
   using enum jwt_algorithm;
   CHECK(fault(rs256, vectors::small_rsa_public).find("at least 2048 bits") != std::string::npos);
