@@ -17,11 +17,14 @@ holder() {
 
 said=$(mktemp -d)
 mkfifo "$said/log"
+server=
+stop() { [ -z "$server" ] || kill -TERM "$server" 2>/dev/null || true; }
+# Before it starts, so that it never outlives its terminal: a line that cannot be printed any more ends this script.
+trap 'stop; rm -rf "$said"' EXIT
+trap : INT                           # it gets that one itself
+trap stop HUP TERM
 build/longpolld --demo on "$@" >"$said/log" 2>&1 &
 server=$!
-trap 'rm -rf "$said"' EXIT
-trap : INT                           # it gets that one itself
-trap 'kill -TERM $server 2>/dev/null || true' HUP TERM   # so that it does not outlive its terminal
 told=
 while IFS= read -r line || [ -n "$line" ]; do
   printf '%s\n' "$line"
@@ -41,4 +44,7 @@ TEXT
       ;;
   esac
 done <"$said/log"
-wait $server
+code=0
+wait $server || code=$?
+server=
+exit $code
