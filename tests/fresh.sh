@@ -44,6 +44,7 @@ rm -rf "$root/tmp/lists"
 git clone -q --no-hardlinks "$here" "$root/root/longpolld"
 
 # In a mount and process namespace of its own, so that nothing is left mounted or running behind it.
+# Nothing in it may inherit that SIGHUP is ignored, as it is under nohup: closing a terminal is tried there.
 cat >"$root/inside.sh" <<'INSIDE'
 set -eu
 cd /root/longpolld
@@ -104,7 +105,7 @@ contained sh -eu -c '
   mount -t proc proc "$0/proc"
   mount --rbind /dev "$0/dev"
   mount --rbind /sys "$0/sys" 2>/dev/null || true
-  exec chroot "$0" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb PORT="$1" \
+  exec chroot "$0" env -i --default-signal=HUP HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb PORT="$1" \
     http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" NODE_EXTRA_CA_CERTS="$2" \
     bash /inside.sh
 ' "$root" "$port" "$certificates"
