@@ -1,4 +1,4 @@
-# Compiles files into the binary, plain and gzipped: `find_asset` has each by its name.
+# Compiles files into the binary, plain and gzipped: `find_asset` has each by its folder and name.
 find_program(GZIP gzip REQUIRED)
 
 function(embed_assets target)
@@ -8,12 +8,15 @@ function(embed_assets target)
   set(arrays "")
   set(rows "")
   foreach(file ${files})
+    get_filename_component(folder ${file} DIRECTORY)
+    get_filename_component(folder ${folder} NAME)
     get_filename_component(name ${file} NAME)
+    set(name ${folder}/${name})
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
     file(READ ${file} content)
     # -n: neither name nor time, so that equal files make equal binaries.
     set(packed ${PROJECT_BINARY_DIR}/assets/${name}.gz)
-    file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/assets)
+    file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/assets/${folder})
     execute_process(COMMAND ${GZIP} -9nc ${file} OUTPUT_FILE ${packed} RESULT_VARIABLE failed)
     if(failed)
       message(FATAL_ERROR "gzip of ${file}: ${failed}")

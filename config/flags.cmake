@@ -10,6 +10,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
   target_compile_options(longpolld_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
 endif()
 
+# Where it was built is not in what is released: equal sources make equal binaries.
+set(released CONFIG:Release,RelWithDebInfo,MinSizeRel)
+target_compile_options(longpolld_flags INTERFACE
+  "$<$<${released}>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>"
+  "$<$<${released}>:-ffile-prefix-map=${PROJECT_BINARY_DIR}/=build/>")
+
 if(LONGPOLLD_SANITIZE)
   target_compile_options(longpolld_flags INTERFACE
     -fsanitize=${LONGPOLLD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)

@@ -1,10 +1,12 @@
 # Sourced by quickstart.sh and tests/run.sh: the packages, and how to install and build.
-# The Dockerfile names the same packages; a test holds the lists against each other.
-build_packages="g++ cmake ninja-build libboost1.81-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libssl-dev"
-test_packages="catch2 curl iproute2 libfaketime python3 chromium nodejs openssl systemd clang-format"
+# The Dockerfile names those to build and to package; a test holds the lists against each other.
+build_packages="g++ cmake ninja-build libboost1.81-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libssl-dev libsqlite3-dev libhiredis-dev"
+# What cpack takes on top to make a Debian package.
+package_packages="dpkg-dev file"
+test_packages="$package_packages catch2 curl iproute2 libfaketime python3 python3-yaml chromium nodejs openssl systemd clang-format"
 # Unpacked into tests/tools: servers that tests start by themselves, which Debian would enable and start as services
-# (the libraries they need are installed), and npm, which would bring some three hundred packages.
-unpacked_packages="nginx haproxy npm"
+# (the libraries they need are installed), npm, which would bring some three hundred packages, and promtool of prometheus.
+unpacked_packages="nginx haproxy varnish redis-tools redis-server npm prometheus"
 
 # Where Boost 1.81 is gone (newer Debian and Ubuntu) the default Boost is new enough.
 fitting() {
@@ -20,8 +22,11 @@ fitting() {
 missing() {
   for package in "$@"; do
     case $package in
+      redis-tools) command -v redis-cli >/dev/null && continue ;;
+      prometheus) command -v promtool >/dev/null && continue ;;
       nodejs) command -v node >/dev/null && continue ;;
-      npm|cmake|curl|chromium|clang-format|openssl|nginx|haproxy|clang|clang-tidy|debootstrap) command -v "$package" >/dev/null && continue ;;
+      varnish) command -v varnishd >/dev/null && continue ;;
+      npm|cmake|curl|chromium|clang-format|openssl|nginx|haproxy|redis-server|clang|clang-tidy|debootstrap) command -v "$package" >/dev/null && continue ;;
     esac
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || echo "$package"
   done
@@ -61,10 +66,11 @@ install_packages() {
   apt_install "$@" || { as_root apt-get update -qq && apt_install "$@"; }
 }
 
-# The libraries that these would bring; of npm none, which is run by node.
+# The libraries that these would bring; of npm none, which is run by node, nor of prometheus, whose are for its pages.
 libraries_of() {
   for package in $(missing "$@"); do
-    [ "$package" = npm ] || would_install "$package" | grep '^lib' | grep -v "^lib$package" || true
+    case $package in npm|prometheus) continue ;; esac
+    would_install "$package" | grep '^lib' | grep -v "^lib$package" || true
   done
 }
 
@@ -95,3 +101,6 @@ build() {
   cmake --preset "$1" -G Ninja -DLONGPOLLD_TESTS="${2:-OFF}" >/dev/null
   cmake --build --preset "$1"
 }
+
+# The Debian package of a build, in its folder.
+make_package() { (cd "$1" && cpack); }

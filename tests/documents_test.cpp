@@ -151,7 +151,7 @@ std::set<std::string> known_flags() {
   const auto add = [&](const std::vector<longpolld::flag>& flags) {
     for (const auto& one : flags) known.insert(one.names.begin(), one.names.end());
   };
-  for (const auto& one : longpolld::commands()) add(one.flags());
+  for (const auto& one : longpolld::commands()) add(one.describe().flags);
   return known;
 }
 

@@ -7,40 +7,19 @@ set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 folder=${1:-/var/tmp/longpolld-fresh}
 port=8080
-leave_out() { echo "fresh: left out: $1"; exit 77; }
-[ "$(id -u)" = 0 ] || leave_out "not root"
-command -v debootstrap >/dev/null || leave_out "no debootstrap"
-contained() { unshare -m -p --fork --kill-child --propagation private "$@"; }
-contained mount -t proc proc /proc 2>/dev/null || leave_out "no mount and process namespaces to be had"
-
-# The mirror that this machine's own apt is set to.
-mirror=$(sed -nE 's/^(URIs: *|deb +(\[[^]]*\] +)?)(https?:[^ ]+).*/\3/p' /etc/apt/sources.list.d/*.sources \
-  /etc/apt/sources.list.d/*.list /etc/apt/sources.list 2>/dev/null | grep -v security | head -1)
-mirror=${mirror:-http://deb.debian.org/debian}
-if ! [ -f "$folder/bare.tar" ]; then
-  mkdir -p "$folder"
-  rm -rf "$folder/bare"
-  debootstrap --variant=minbase bookworm "$folder/bare" "$mirror" >"$folder/debootstrap.log" ||
-    { tail -5 "$folder/debootstrap.log"; leave_out "debootstrap has no root from $mirror"; }
-  tar -C "$folder/bare" -cf "$folder/bare.tar.part" . && mv "$folder/bare.tar.part" "$folder/bare.tar"
-  rm -rf "$folder/bare"
-fi
+name="a fresh Debian"
+. "$here/tests/debian_root.sh"
+need_roots
+mkdir -p "$folder"
 root=$(mktemp -d "$folder/root.XXXXXX")
-trap 'rm -rf --one-file-system "$root"' EXIT
-tar -C "$root" -xf "$folder/bare.tar"
-# How this machine reaches its mirrors is the machine's affair: its apt settings, resolver and certificates go along.
-cp -a /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
-rm -f "$root"/etc/apt/apt.conf.d/*docker* "$root"/etc/apt/apt.conf.d/*listchanges*
-cp -L /etc/resolv.conf /etc/hosts "$root/etc/" 2>/dev/null || true
-certificates=
-if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then
-  certificates=/etc/machine-certificates.pem  # not where ca-certificates would write over it
-  install -m 644 "$NODE_EXTRA_CA_CERTS" "$root$certificates"
-fi
+trap 'rm -rf --one-file-system "$root"*' EXIT
+new_root "$root"
 mkdir -p "$root/tmp/lists/partial"
 chroot "$root" apt-get -qq -o Dir::State::Lists=/tmp/lists -o APT::Update::Error-Mode=any update ||
   leave_out "no packages to be had from $mirror"
 rm -rf "$root/tmp/lists"
+mkdir -p "$root/var/tmp/longpolld-fresh"  # where package.sh looks for it
+ln "$folder/bare.tar" "$root/var/tmp/longpolld-fresh/"
 git clone -q --no-hardlinks "$here" "$root/root/longpolld"
 
 # In a mount and process namespace of its own, so that nothing is left mounted or running behind it.

@@ -8,7 +8,6 @@
 namespace longpolld {
 namespace {
 
-constexpr std::size_t expiries_per_call = 1024;
 constexpr std::size_t drops_at_once = 64;
 
 }  // namespace
@@ -27,10 +26,13 @@ bool history::has_room(std::span<const wire::draft> drafts) const {
   return names.size() <= most;
 }
 
+std::optional<error> history::refusal(std::span<const wire::draft> drafts) const {
+  if (has_room(drafts)) return std::nullopt;
+  return beyond(413, "a batch must not name more categories than", &config::max_categories, limits_);
+}
+
 std::optional<error> history::publish(std::span<wire::draft> drafts, const moment& now, publication& into) {
-  if (!has_room(drafts)) {
-    return beyond(413, "a batch must not name more categories than", &config::max_categories, limits_);
-  }
+  if (auto refused = refusal(drafts)) return refused;
   const unix_ms stamp = clock_.read(now);
   published_ = std::max(published_, now.steady);
   into.ids.reserve(drafts.size());
@@ -41,31 +43,39 @@ std::optional<error> history::publish(std::span<wire::draft> drafts, const momen
 event_id history::append(wire::draft& from, unix_ms now, publication& into) {
   auto* known = books_.find(from.category);
   if (!known || !known->has_history()) {
-    if (books_.histories() >= static_cast<std::size_t>(limits_.max_categories)) {
-      auto* empty = books_.oldest(false);
-      forget(empty ? *empty : *books_.oldest(true), into);
-      into.forgot = true;
-    }
+    make_room(into);
     if (!known) known = &books_.create(from.category, key_, floor_);
     books_.begin_history(*known);
   }
   auto& one = *known;
   one.ring.reserve_one();  // from here on nothing fails
-  note(one, into);
-  const position before = one.ring.last();
-  const event_id id{{clock_.stamp(now, before.ms), before.ordinal + 1}, one.epoch};
+  const event_id id = next_id(one, one.ring.last(), now);
   wire::finish_event(*from.text, id);
   from.text->published = published_;
-  counts_.buffer_bytes += from.text->cost_bytes();
+  keep(one, std::move(from.text), into);
+  return id;
+}
+
+/// For one more category with a history.
+void history::make_room(publication& into) noexcept {
+  if (books_.histories() < static_cast<std::size_t>(limits_.max_categories)) return;
+  auto* empty = books_.oldest(false);
+  forget(empty ? *empty : *books_.oldest(true), into);
+  into.forgot = true;
+}
+
+/// Precondition: it has a history, and room in its ring.
+void history::keep(category_record& one, event_ptr next, publication& into) noexcept {
+  note(one, into);
+  counts_.buffer_bytes += next->cost_bytes();
   ++counts_.published;
-  one.ring.push(std::move(from.text));
+  one.ring.push(std::move(next));
   if (limits_.delete_event_after_first_retrieval && one.polls > 0) ++one.handed;
-  if (one.ring.size() > size_max(one)) lose(one, one.ring.size() - size_max(one), into.discarded);
+  evict(one, into.discarded);
   books_.use(one);
   books_.ring_changed(one);
   if (time_to_live().count() > 0 && !one.armed()) expiries_.arm(one, one.ring.oldest() + time_to_live());
   shrink(one, into);
-  return id;
 }
 
 void history::note(category_record& one, publication& into) noexcept {
@@ -89,8 +99,17 @@ void history::lose(category_record& one, std::size_t count, discarded_events& in
   books_.ring_changed(one);
 }
 
+/// What is beyond max_event_buffer_size.
+void history::evict(category_record& one, discarded_events& into) noexcept {
+  const auto most = size_max(one);
+  if (one.ring.size() <= most) return;
+  counts_.evicted_events += one.ring.size() - most;
+  lose(one, one.ring.size() - most, into);
+}
+
 /// Its parked polls do not notice: the record stays while they pin it, and goes on counting.
 void history::forget(category_record& one, publication& into) noexcept {
+  if (is_replica_) return chill(one, into.discarded);
   one.handed = 0;
   counts_.buffer_bytes -= one.ring.lose_all(into.discarded);
   books_.end_history(one);
@@ -105,9 +124,13 @@ void history::shrink(const category_record& newest, publication& into) noexcept 
     const bool is_newest = victim == &newest;
     if (victim && victim->ring.size() > (is_newest ? 1U : 0U)) {
       const auto count = is_newest ? 1 : std::min(victim->ring.size(), drops_at_once);
+      into.dropped = true;
+      if (is_replica_ && !is_newest && !victim->has_noted()) {
+        let_go(*victim, count, into.discarded);
+        continue;
+      }
       lose(*victim, count, into.discarded);
       counts_.dropped_events += count;
-      into.dropped = true;
       if (victim->ring.empty()) ++counts_.dropped_categories;
     } else if (auto* empty = books_.oldest(false)) {
       forget(*empty, into);  // what is left to be had are the records themselves
@@ -122,7 +145,10 @@ void history::shrink(const category_record& newest, publication& into) noexcept 
 
 category_record& history::pin(std::string_view name) {
   auto* known = books_.find(name);
-  if (!known) known = &books_.create(name, key_, floor_);
+  if (!known) {
+    known = &books_.create(name, key_, floor_);
+    known->is_cold = known->is_replica = is_replica_;
+  }
   ++known->pins;
   return *known;
 }
@@ -135,6 +161,7 @@ void history::unpin(category_record& one) {
 /// What is not known any more raises the floor, so that its ordinals never come again.
 void history::drop_if_unused(category_record& one) noexcept {
   if (one.has_history() || one.pins > 0) return;
+  if (is_replica_) return books_.erase(one);
   floor_ = {std::max(floor_.ms, one.ring.last().ms), std::max(floor_.ordinal, one.ring.last().ordinal)};
   books_.erase(one);
 }
@@ -184,7 +211,9 @@ void history::collect(std::span<reach> from, found& into) const {
 /// A category that is stamped ahead of the clock in a burst must not hide another's events from a client that
 /// goes by time: of several categories the smallest counts.
 unix_ms history::promise(std::span<const reach> from, const moment& now) {
-  const unix_ms until = clock_.read(now);
+  const unix_ms time = history::time(now);
+  if (time > promisable_) wants_time_ = true;
+  const unix_ms until = std::min({time, promisable_, first_under_way_ - 1});
   clock_.promise(until);
   unix_ms least = std::max(until, from.front().in->ring.last().ms);
   for (const auto& one : from) least = std::min(least, std::max(until, one.in->ring.last().ms));
@@ -205,6 +234,7 @@ bool history::take(std::span<category_record* const> from, const found& what, di
     for (auto at = begin_of(i); at < end_of(i); ++at) ring[at]->give();
     const auto end = std::min(end_of(i), ring.size() - from[i]->handed);
     const auto begin = std::min(begin_of(i), end);
+    if (begin < end) removed(*from[i], ring[begin]->at.ordinal, ring[end - 1]->at.ordinal, false);
     counts_.buffer_bytes -= ring.take(begin, end - begin, discarded);
     books_.ring_changed(*from[i]);
   }
@@ -241,33 +271,12 @@ void history::settle(category_record& one, discarded_events& discarded) noexcept
   for (std::size_t end = ring.size(), least = end - std::exchange(one.handed, 0); end > least;) {
     auto begin = end;
     while (begin > least && ring[begin - 1]->is_given()) --begin;
+    if (begin < end) removed(one, ring[begin]->at.ordinal, ring[end - 1]->at.ordinal, false);
     counts_.buffer_bytes -= ring.take(begin, end - begin, discarded);
     end = begin > least ? begin - 1 : begin;
   }
   books_.ring_changed(one);
-  if (!one.has_noted() && ring.size() > size_max(one)) lose(one, ring.size() - size_max(one), discarded);
-}
-
-// -- time and figures
-
-bool history::expire(const moment& now, discarded_events& discarded) {
-  std::size_t budget = expiries_per_call;
-  while (budget > 0) {
-    auto* due = expiries_.pop_due(now.steady);
-    if (!due) return false;
-    auto& one = *static_cast<category_record*>(due);
-    const auto count = std::min(one.ring.published_after(now.steady - time_to_live()), budget);
-    lose(one, count, discarded);
-    budget -= std::max<std::size_t>(count, 1);
-    if (!one.ring.empty()) expiries_.arm(one, one.ring.oldest() + time_to_live());
-  }
-  return true;
-}
-
-history::counts history::count() const {
-  counts now = counts_;
-  now.categories = books_.histories();
-  return now;
+  if (!one.has_noted()) evict(one, discarded);
 }
 
 }  // namespace longpolld

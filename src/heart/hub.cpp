@@ -51,6 +51,11 @@ hub::~hub() {
 
 // -- waiting lists
 
+std::uint8_t hub::cacheable_by(const subscribe_query& query) {
+  if (query.replies == cacheable::none) return poll::uncacheable;
+  return query.replies == cacheable::events ? poll::only_events : cursor_suffixes::span_of(query.timeout);
+}
+
 hub::places hub::open(const subscribe_query& query) {
   for (auto left = query.categories.size(); left > 0 && due_.empty(); --left) {
     if (lists_.size() <= idle_lists_max + seats_ || (old_.empty() && idle_.empty())) break;
@@ -100,11 +105,13 @@ void hub::rest() { replies_.forget(kept_bytes_max); }
 
 // -- one poll
 
-outcome<body_ptr> hub::subscribe(poll& one, const subscribe_query& query, const moment& now, bool may_park) {
+outcome<body_ptr> hub::subscribe(poll& one, const subscribe_query& query, const moment& now, bool may_park,
+                                 bool is_current) {
   assert(!one.is_parked() && !one.is_due());
   const auto lists = open(query);
   one.others_ = lists.size() > 1 ? std::make_unique<seat[]>(lists.size() - 1) : nullptr;
   const bool deletes = limits_.delete_event_after_first_retrieval;
+  const auto caching = cacheable_by(query);
   for (;;) {
     found got;
     reply_warning warning{};
@@ -113,6 +120,10 @@ outcome<body_ptr> hub::subscribe(poll& one, const subscribe_query& query, const 
       const guard inside(section_);
       reaches from;
       for (auto* one_list : lists) {
+        if (history_.is_replica() && history_.lacks(*one_list->record, query, from.size(), is_current)) {
+          one.others_.reset();
+          return body_ptr();
+        }
         from.push_back(history_.alive(reach_of(*one_list->record, query, from.size()), now));
       }
       warning = warning_of(query, from, history_.time(now));
@@ -122,7 +133,7 @@ outcome<body_ptr> hub::subscribe(poll& one, const subscribe_query& query, const 
       } else if (auto no_room = full(lists)) {
         return std::move(*no_room);
       } else if (may_park) {
-        sit_down(one, lists, from, warning);
+        sit_down(one, lists, from, warning, caching);
       } else {
         history_.collect(from, got);
         got.timestamp = history_.promise(from, now);
@@ -133,13 +144,14 @@ outcome<body_ptr> hub::subscribe(poll& one, const subscribe_query& query, const 
                                 [&](std::size_t i) { return std::string_view(query.categories[i]); });
     if (deletes && got.any() && !take(lists, got)) continue;  // somebody took some meanwhile
     one.others_.reset();
+    count(got);
     return body;
   }
   timeouts_.arm(one, now.steady + query.timeout);
   return body_ptr();
 }
 
-body_ptr hub::peek(const subscribe_query& query, const moment& now) {
+body_ptr hub::peek(const subscribe_query& query, const moment& now, bool is_current) {
   found got;
   reply_warning warning{};
   {
@@ -148,6 +160,9 @@ body_ptr hub::peek(const subscribe_query& query, const moment& now) {
     reaches from;
     for (const auto& name : query.categories) {
       auto* known = history_.find(name);
+      if (history_.is_replica() && (!known || history_.lacks(*known, query, from.size(), is_current))) {
+        return nullptr;
+      }
       if (!known) known = blanks.emplace_back(history_.blank(name)).get();
       from.push_back(history_.alive(reach_of(*known, query, from.size()), now));
     }
@@ -160,8 +175,15 @@ body_ptr hub::peek(const subscribe_query& query, const moment& now) {
 }
 
 void hub::gather(reaches& from, bool is_shared, found& into) const {
-  if (is_shared) into.body = replies_.recall(from.front());
-  if (!into.body) history_.collect(from, into);
+  if (is_shared && replies_.recall(from.front(), into)) return;
+  history_.collect(from, into);
+  into.count = static_cast<std::uint32_t>(into.events.size());
+  if (into.count > 0) into.since = into.events.front()->published;
+}
+
+void hub::count(const found& given) noexcept {
+  if (given.count > 0) tallies_.events.add(given.count);
+  if (given.gaps != 0) tallies_.gaps.add();
 }
 
 std::optional<error> hub::full(const places& lists) const {
@@ -183,9 +205,11 @@ bool hub::take(const places& lists, const found& what) {
   return history_.take(records, what, discarded);
 }
 
-void hub::sit_down(poll& one, const places& lists, std::span<const reach> from, reply_warning warning) {
+void hub::sit_down(poll& one, const places& lists, std::span<const reach> from, reply_warning warning,
+                   std::uint8_t caching) {
   one.seat_count_ = static_cast<std::uint8_t>(lists.size());
   one.warning_ = static_cast<std::uint8_t>(warning);
+  one.cacheable_ = warning == reply_warning::none ? caching : poll::uncacheable;
   one.gaps_ = 0;
   for (std::size_t i = 0; i < lists.size(); ++i) {
     auto& list = *lists[i];
@@ -197,7 +221,7 @@ void hub::sit_down(poll& one, const places& lists, std::span<const reach> from, 
     history_.link(list);
     list.polls.push_back(place);
     ++list.count;
-    ++list.record->polls;
+    history_.seat(*list.record);
     if (from[i].gap) one.gaps_ |= 1U << i;
   }
   seats_ += lists.size();
@@ -211,7 +235,7 @@ void hub::stand_up(poll& one, discarded_events& discarded) noexcept {
     auto& list = *place.in;
     place.unlink();
     --list.count;
-    --list.record->polls;
+    history_.unseat(*list.record);
     if (list.count == 0 && list.state == waiting_list::is::linked) {
       history_.unlink(list);
       idle_.push_back(list);

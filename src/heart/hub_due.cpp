@@ -36,7 +36,11 @@ bool hub::look(poll& one, bool ends, const moment& now) {
   const bool deletes = limits_.delete_event_after_first_retrieval;
   due_is_shared_ = is_plain(one) && !deletes;
   gather(from, due_is_shared_, due_found_);
-  if (!any) due_found_.timestamp = history_.promise(from, now);
+  if (!any) {
+    due_found_.timestamp = history_.promise(from, now);
+    if (one.cacheable_ == poll::only_events) one.cacheable_ = poll::uncacheable;
+    if (one.is_cacheable()) due_found_.suffix = history_.suffixes().at(one.cacheable_, now.steady);
+  }
   if (deletes) {
     for (const auto& given : due_found_.events) given->give();
   }
@@ -116,6 +120,8 @@ poll* hub::pop_due(body_ptr& body) {
   one.is_due_ = false;
   one.others_.reset();
   body = due_body_;
+  given_since_ = due_found_.since;
+  count(due_found_);
   if (due_.empty()) {
     forget_due();
   } else {

@@ -18,6 +18,8 @@ reach after_position(category_record& in, const event_id& id) {
   const position before = in.ring.before(found.index);
   if (before.ordinal == id.at.ordinal && found.index > 0 && before.ms != id.at.ms) return everything(in);
   found.gap = found.gap || id.at.ordinal > in.ring.last().ordinal;
+  // Before a replica's first event another may have been forgotten, but none after a position that is young.
+  found.gap = found.gap || (in.is_replica && id.at.ms < in.ring.lost().ms);
   return found;
 }
 

@@ -11,18 +11,23 @@ constexpr std::string_view texts[] = {
 
 }  // namespace
 
-body_ptr reply_maker::recall(const reach& of) const {
+bool reply_maker::recall(const reach& of, found& into) const {
   // An event that lives is its own name: no other category can have it.
   const bool is_same = last_.body && of.any() && of.gap == last_.gap &&
                        of.in->ring[of.index] == last_.first && of.in->ring[of.end - 1] == last_.last;
-  return is_same ? last_.body : nullptr;
+  if (!is_same) return false;
+  into.body = last_.body;
+  into.gaps = last_.gap ? 1 : 0;
+  into.count = last_.count;
+  into.since = last_.first->published;
+  return true;
 }
 
 body_ptr reply_maker::finish(found& what, wire::notes& also, reply_warning warning, bool is_shared) {
   also.warning = texts[static_cast<std::size_t>(warning)];
   if (what.events.empty()) return wire::timeout(what.timestamp, also);
   auto body = wire::events(what.events, also);
-  if (is_shared) last_ = {std::move(what.first), std::move(what.last), what.gaps != 0, body};
+  if (is_shared) last_ = {std::move(what.first), std::move(what.last), what.gaps != 0, what.count, body};
   return body;
 }
 

@@ -23,6 +23,8 @@ connection::~connection() { assert(!is_parked() && parked_seats_ == 0); }
 
 void connection::start() {
   intrusive_ptr_add_ref(this);  // given back by close()
+  home_.counted().accepted.add();
+  home_.counted().entered(stage_);
   guarded([&] {
     home_.core().arm(*this, std::chrono::seconds(home_.limits().head_timeout_seconds));
     if (how_.over_tls) socket_.secure(home_.tls(), home_.handshakes(), *this);
@@ -49,12 +51,16 @@ void connection::ready(ready_for what) {
 /// Judges a request by its head. Returns whether the reader may go on.
 bool connection::admit(request_reader& reader) {
   const auto& asked = reader.head();
+  const bool has_cors = how_.role != listen_role::admin;
   form_ = {!asked.keep_alive, asked.is_http_1_0, asked.method == request::verb::head,
-           home_.origins().find(asked)};
-  if (request_log::is_on()) {
-    home_.log().begin(*this, asked, home_.client_of(how_, asked), home_.core().now().steady);
+           has_cors ? home_.origins().find(asked) : reply_form::no_cors};
+  if (home_.log().is_on()) {
+    const auto client = home_.client_of(how_, asked);
+    home_.log().begin(*this, asked, client != 0 ? client : how_.peer);
   }
   const auto* to = find_route(asked.path, how_.role);
+  route_ = to ? static_cast<std::uint8_t>(index_of(to)) : no_route;
+  begun_or_lingered_ = now_us();
   const bool has_body = asked.body != request::framing::none;
   if (auto refused = refusal(asked, to, home_, how_)) {
     if (has_body) refused->close = true;
@@ -73,9 +79,10 @@ bool connection::admit(request_reader& reader) {
   return true;
 }
 
-void connection::handle(const request& asked, std::string_view body) {
+void connection::handle(const request& asked, std::string_view body, const hook_said* said,
+                        std::uint8_t fetches) {
   const auto client = home_.client_of(how_, asked);
-  const exchange one{asked, body, home_, client, how_.from_proxy ? how_.peer : client_key{0}, *this};
+  const exchange one{asked, body, home_, client, how_, *this, said, fetches};
   if (const auto with = respond(one, find_route(asked.path, how_.role))) return answer(*with);
   if (is_parked()) {
     parked_for_ = client;
@@ -85,22 +92,30 @@ void connection::handle(const request& asked, std::string_view body) {
   assert(stage_ == stage::waiting || requests_ > 0);  // or it was answered before the endpoint returned
 }
 
-void connection::leave_parking() {
-  if (parked_seats_ > 0) home_.shared().leave(parked_for_, std::exchange(parked_seats_, std::uint8_t{0}));
+void connection::leave_parking(poll_end how) {
+  if (parked_seats_ == 0) return;
+  home_.counted().ended(how);
+  home_.log().unparked(*this, poll_end_names[static_cast<std::size_t>(how)]);
+  home_.shared().leave(parked_for_, std::exchange(parked_seats_, std::uint8_t{0}));
 }
 
 void connection::wake(const body_ptr& body) {
   const connection_ptr self(this);
   guarded([&] {
-    leave_parking();
+    const auto why = home_.core().wakes();
+    leave_parking(why == shard::waking::with_events   ? poll_end::event
+                  : why == shard::waking::by_draining ? poll_end::stopped
+                                                      : without_event_);
     reply with;
     with.body = body;
-    answer(with);
+    if (is_cacheable()) with.let_caches_keep(home_.cache_control());
+    answer(with, true);
   });
 }
 
-pending_reply connection::wait(std::chrono::seconds at_most) {
+pending_reply connection::wait(std::chrono::seconds at_most, bool is_stored) {
   assert(stage_ != stage::waiting && !is_parked());
+  is_stored_ = is_stored;
   enter(stage::waiting);
   home_.core().arm(*this, at_most);
   return {*this, requests_};
@@ -110,9 +125,25 @@ bool connection::awaits(std::uint32_t request) const {
   return stage_ == stage::waiting && !is_parked() && requests_ == request;
 }
 
+reply connection::unanswered(std::string_view why) const {
+  error told{503, std::string(why)};
+  if (is_stored_) told.maybe_stored = true;
+  return reply::failure(told);
+}
+
 void connection::answer_waiting(const reply& with) {
   const connection_ptr self(this);
   guarded([&] { answer(with); });
+}
+
+void connection::resume(const request& asked, std::string_view body, const hook_said* said,
+                        std::uint8_t fetches) {
+  const connection_ptr self(this);
+  guarded([&] {
+    enter(stage::idle);
+    handle(asked, body, said, fetches);
+    if (is_parked() && ending_) close();  // it sends no more, so it does not wait for events either
+  });
 }
 
 /// What is refused here leaves the framing in doubt or the rest unread, so it ends the connection.
@@ -126,6 +157,7 @@ void connection::refuse(const error& why) {
 /// Before its head was parsed: `bytes` are what was read of it.
 void connection::refuse_head(const error& why, std::string_view bytes) {
   form_ = home_.origins().form_of_refused(bytes);
+  if (how_.role == listen_role::admin) form_.origin = reply_form::no_cors;
   refuse(why);
 }
 
@@ -143,7 +175,7 @@ void connection::make_room() {
     if (stage_ == stage::idle) form_ = {};  // it was the last one's
     incoming_.reset();
     home_.core().leave(*this);
-    leave_parking();
+    leave_parking(poll_end::shed);
     refuse(beyond(503, "no room for the bytes of this request:", limit, home_.limits()));
   });
 }
@@ -157,7 +189,9 @@ void connection::refuse_for_memory() {
   static_assert(body.size() == 58);
   if (stage_ == stage::waiting || stage_ == stage::writing) return close();
   constexpr std::string_view head_end = "\r\n";
-  static_cast<void>(socket_.write(std::array{head, home_.origins().fields_for_all(), head_end, body}));
+  const auto origins =
+      how_.role == listen_role::admin ? std::string_view() : home_.origins().fields_for_all();
+  static_cast<void>(socket_.write(std::array{head, origins, head_end, body}));
   linger();
 }
 
@@ -179,7 +213,7 @@ void connection::too_slow() {
       }
       return refuse(beyond(408, "the body came slower than", &config::min_body_bytes_per_second, limits));
     case stage::waiting:
-      return answer(reply::failure({503, "the server could not answer this request in time"}));
+      return answer(unanswered("the server could not answer this request in time"));
     case stage::writing: {
       look_at_reader();
       if (outgoing_->until > now) return home_.core().arm(*this, outgoing_->until);
@@ -192,6 +226,16 @@ void connection::too_slow() {
     case stage::closed:
       return close();
   }
+}
+
+void connection::reconfigure(const reconfiguration& next) {
+  form_.origin = next.origin(form_.origin);
+  if (!is_parked()) return;
+  const auto carried = next.carried(parked_by_);
+  parked_by_ = carried.value_or(access_rules::of_everyone());
+  if (carried) return;
+  without_event_ = poll_end::rights_taken;
+  home_.core().hasten(*this);
 }
 
 void connection::drain() {
@@ -212,8 +256,9 @@ void connection::cut_off() noexcept {
 
 void connection::close() noexcept {
   if (stage_ == stage::closed) return;
-  leave_parking();
-  stage_ = stage::closed;
+  leave_parking(poll_end::gone);
+  set_stage(stage::closed);
+  is_gone_.store(true, std::memory_order_relaxed);
   const connection_ptr last(this, false);  // the reference of start()
   timed::disarm();
   residents_hook::unlink();
@@ -221,8 +266,8 @@ void connection::close() noexcept {
   socket_.close();
   incoming_.reset();
   outgoing_.reset();
-  home_.log().gone(*this, home_.core().now().steady);
-  home_.shared().disconnect(how_.counted_as());
+  home_.log().gone(*this);
+  home_.shared().disconnect(how_);
   home_.core().leave(*this);
 }
 

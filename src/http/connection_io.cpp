@@ -1,5 +1,6 @@
 #include "longpolld/http/connection.hpp"
 #include "longpolld/thread/io/memory_reserve.hpp"
+#include "longpolld/thread/io/tls_session.hpp"
 
 #include <algorithm>
 #include <array>
@@ -28,6 +29,8 @@ void connection::read_on() {
   if (!unread_ || stage_ == stage::closed) return;
   // Whatever it sent behind the poll: who sends no more does not wait for events either.
   if (ending_ && is_parked()) return close();
+  // Nobody is left to be answered.
+  if (ending_ && stage_ == stage::waiting && socket_.is_reset()) return close();
   // What is not read the system holds, and its peer waits. Half of the room is for requests under way.
   // What waits is bounded here until some of it is processed, a head under way by max_header_bytes.
   const bool waits = stage_ == stage::waiting || stage_ == stage::writing;
@@ -36,6 +39,7 @@ void connection::read_on() {
   if (waits && held.now() > held.most() / 2) return;
   const auto lent = home_.lent_buffer();
   const auto read = socket_.read(lent);
+  home_.counted().received_bytes.add(static_cast<std::int64_t>(read.bytes));
   unread_ = read.then == tcp_socket::state::open || (ending_ && read.bytes > 0);
   if (read.then == tcp_socket::state::ended) {
     ended_ = true;
@@ -66,8 +70,8 @@ void connection::read_later() {
 
 void connection::take(std::string_view bytes) {
   if (stage_ == stage::lingering) {
-    lingered_bytes_ += static_cast<std::uint32_t>(bytes.size());
-    if (lingered_bytes_ > lingered_bytes_max) close();
+    begun_or_lingered_ += static_cast<std::uint32_t>(bytes.size());
+    if (begun_or_lingered_ > lingered_bytes_max) close();
     return;
   }
   if (memory_reserve::is_spent()) return refuse_for_memory();
@@ -131,7 +135,8 @@ void connection::await_more(bool in_body) {
   }
   const auto& limits = home_.limits();
   auto& held = *incoming_;
-  if (std::exchange(stage_, stage::body) != stage::body) held.body_begun = home_.core().now().steady;
+  if (stage_ != stage::body) held.body_begun = home_.core().now().steady;
+  set_stage(stage::body);
   std::chrono::seconds allowed(limits.body_timeout_seconds);
   if (limits.min_body_bytes_per_second > 0) {
     const auto earned = static_cast<config::number>(held.what.body_bytes) / limits.min_body_bytes_per_second;
@@ -140,19 +145,26 @@ void connection::await_more(bool in_body) {
   home_.core().arm(*this, held.body_begun + allowed);
 }
 
-void connection::answer(const reply& with) {
+void connection::answer(const reply& with, bool was_parked) {
   const auto most = home_.limits().max_requests_per_connection;
   if (with.limit) home_.shared().reached(with.limit);
   const bool last = ++requests_ >= most && most > 0;
   form_.close = form_.close || with.close || last || home_.draining();
-  home_.log().end(*this, with.status, home_.core().now().steady);
-  send(home_.render(with, form_), form_.without_body ? nullptr : with.body);
+  home_.counted().answered(route_, with.status);
+  if (route_ != no_route && !was_parked)
+    home_.core().note_done(std::chrono::microseconds(now_us() - begun_or_lingered_));
+  route_ = no_route;
+  const std::string_view bytes = home_.render(with, form_);
+  const auto body = form_.without_body ? nullptr : with.body;
+  home_.log().end(*this, with.status, bytes.size() + (body && !body->is_one_text() ? body->size() : 0));
+  send(bytes, body);
 }
 
 /// `bytes` end with `body` if there is one and it is one text; else it follows them.
 void connection::send(std::string_view bytes, const body_ptr& body) {
   const bool is_joined = !body || body->is_one_text();
   const auto wrote = is_joined ? socket_.write(bytes) : tcp_socket::moved{0, tcp_socket::state::open};
+  home_.counted().sent_bytes.add(static_cast<std::int64_t>(wrote.bytes));
   if (wrote.then == tcp_socket::state::ended) return close();
   if (is_joined && wrote.then == tcp_socket::state::open) return sent();
   const std::size_t head = bytes.size() - (body && is_joined ? body->size() : 0);
@@ -169,6 +181,7 @@ void connection::write_on() {
   while (const auto count = outgoing_->pieces(parts)) {
     const auto wrote = socket_.write(std::span(parts).first(count));
     if (wrote.then == tcp_socket::state::ended) return close();
+    home_.counted().sent_bytes.add(static_cast<std::int64_t>(wrote.bytes));
     outgoing_->wrote(wrote.bytes);
     if (wrote.then == tcp_socket::state::blocked) return await_reader();
   }
@@ -180,6 +193,7 @@ void connection::write_on() {
 /// and counting a large one costs a tenth of sending it.
 void connection::await_reader() {
   if (outgoing_->in) return static_cast<void>(look_at_reader());
+  outgoing_->other_bytes = how_.over_tls ? tls_session::begun_record_bytes : 0;
   home_.replies().add(*outgoing_, home_.core().now().steady);
   enter(stage::writing);
   look_at_reader();
@@ -216,12 +230,25 @@ void connection::linger() {
   if (ended_) return close();
   if (!socket_.end_sending()) return close();
   incoming_.reset();
+  begun_or_lingered_ = 0;
   enter(stage::lingering);
   read_later();
 }
 
-void connection::enter(stage next) {
+void connection::set_stage(stage next) noexcept {
+  home_.counted().left(stage_);
+  if (next != stage::closed) home_.counted().entered(next);
   stage_ = next;
+}
+
+/// Of the shard's clock, which is read once a batch. It comes round every 71 minutes.
+std::uint32_t connection::now_us() const {
+  const auto now = home_.core().now().steady.time_since_epoch();
+  return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+}
+
+void connection::enter(stage next) {
+  set_stage(next);
   const auto& limits = home_.limits();
   auto& core = home_.core();
   switch (next) {

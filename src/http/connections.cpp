@@ -15,12 +15,17 @@ void connections::accept(tcp_socket&& socket, const arrival& how) {
     try {
       made.reset(new connection(home_, std::move(accepted), how));
     } catch (const std::exception&) {
-      home_.shared().disconnect(how.counted_as());
+      home_.shared().disconnect(how);
       throw;
     }
     residents_.push_back(*made);
     made->start();
   });
+}
+
+void connections::reconfigure(const reconfiguration& next) {
+  home_.reconfigure(next);
+  for (auto& one : residents_) one.reconfigure(next);
 }
 
 void connections::drain() {

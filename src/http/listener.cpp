@@ -209,7 +209,7 @@ bool listener::accept_one() {
                     .over_tls = speaks_tls_};
   bool is_counted = false;
   try {
-    if (const auto refused = shared_.connect(how.counted_as())) {
+    if (const auto refused = shared_.connect(how)) {
       shared_.reached(refused->limit);
       turn_away(socket, *refused);
       return true;
@@ -218,7 +218,7 @@ bool listener::accept_one() {
     auto& home = *shards_[next_shard_++ % shards_.size()];
     home.accept(std::move(socket), how);
   } catch (const std::exception&) {
-    if (is_counted) shared_.disconnect(how.counted_as());
+    if (is_counted) shared_.disconnect(how);
     errno = ENOMEM;
     return false;
   }
@@ -233,7 +233,8 @@ void listener::turn_away(const tcp_socket& socket, const error& why) noexcept tr
   std::string bytes;
   append_head_begin(bytes, with, http_date(read_clocks().wall / 1000));
   // Nothing was read, so nothing is known of the Origin: only what holds for all of them can be said.
-  append_head_end(bytes, with, {.close = true}, shards_.front()->home().origins().fields_for_all());
+  const auto& origins = shards_.front()->home().origins();
+  append_head_end(bytes, with, {.close = true}, role_ == listen_role::admin ? "" : origins.fields_for_all());
   bytes += with.text;
   static_cast<void>(socket.write(bytes));
   static_cast<void>(socket.end_sending());

@@ -1,10 +1,12 @@
 #include "longpolld/http/request_log.hpp"
 
 #include "longpolld/http/trusted_proxies.hpp"
+#include "longpolld/parts/query.hpp"
 #include "longpolld/words/log.hpp"
 
 #include <chrono>
 #include <exception>
+#include <utility>
 
 namespace longpolld {
 namespace {
@@ -19,6 +21,8 @@ std::string_view name_of(request::verb method) {
       return "POST";
     case request::verb::options:
       return "OPTIONS";
+    case request::verb::erase:
+      return "DELETE";
     case request::verb::other:
     case request::verb::unknown:
       return "other";
@@ -28,34 +32,67 @@ std::string_view name_of(request::verb method) {
 
 }  // namespace
 
-bool request_log::is_on() { return log::enabled(log::level::debug); }
+request_log::request_log(shard& core, access_log* to, bool as_json)
+    : core_(core), to_(to), writer_(as_json) {}
 
-void request_log::begin(const connection& by, const request& asked, client_key client, steady_time now) {
-  noted_.insert_or_assign(&by, line{std::string(name_of(asked.method)), std::string(asked.path),
-                                    std::string(asked.query), client, now});
+request_log::~request_log() { hand_over(); }
+
+void request_log::begin(const connection& by, const request& asked, client_key client) {
+  noted_.insert_or_assign(&by, line{name_of(asked.method),
+                                    std::string(asked.path),
+                                    without_tokens(asked.query),
+                                    client,
+                                    core_.now().steady,
+                                    {},
+                                    {}});
 }
 
-void request_log::write(const connection& by, int status, steady_time now) {
+request_log::line* request_log::find(const connection& by) noexcept {
+  if (noted_.empty()) return nullptr;
+  const auto found = noted_.find(&by);
+  return found == noted_.end() ? nullptr : &found->second;
+}
+
+void request_log::write(const connection& by, int status, std::uint64_t bytes) {
   const auto found = noted_.find(&by);
   if (found == noted_.end()) return;
   const auto& one = found->second;
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(now - one.begun).count();
-  log::debug("request", {{"client", to_text(one.client)},
-                         {"method", one.method},
-                         {"path", one.path},
-                         {"query", one.query},
-                         {"status", status},
-                         {"ms", took}});
+  if (log::enabled(log::level::debug)) {
+    const auto took = core_.now().steady - one.begun;
+    log::debug("request", {{"client", to_text(one.client)},
+                           {"method", one.method},
+                           {"path", one.path},
+                           {"query", one.query},
+                           {"status", status},
+                           {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
+  }
+  if (to_) add(one, status, bytes);
   noted_.erase(found);
 }
 
 /// A client that left has no status.
-void request_log::write_gone(const connection& by, steady_time now) noexcept {
+void request_log::write_gone(const connection& by) noexcept {
   try {
-    write(by, 0, now);
+    write(by, 0, 0);
   } catch (const std::exception&) {
     noted_.erase(&by);
   }
+}
+
+void request_log::add(const line& one, int status, std::uint64_t bytes) {
+  const auto& now = core_.now();
+  writer_.append(
+      batch_, {now.wall, to_text(one.client), one.principal, one.method, one.path, one.query, status, bytes,
+               std::chrono::duration_cast<std::chrono::microseconds>(now.steady - one.begun), one.end});
+  ++batch_lines_;
+  if (batch_.size() >= batch_bytes) return hand_over();
+  if (!armed()) core_.arm(*this, now.steady + batch_age);
+}
+
+void request_log::hand_over() noexcept {
+  if (batch_lines_ == 0) return;
+  to_->add(batch_, std::exchange(batch_lines_, 0));
+  batch_.clear();
 }
 
 }  // namespace longpolld

@@ -16,27 +16,37 @@ shared_limits::shared_limits(const config& limits)
       request_bytes(limits.max_request_bytes_in_flight),
       replies(limits.max_reply_bytes_in_flight),
       limits_(limits),
-      tallies_(std::make_unique<tally[]>(settings().size())) {}
+      tallies_(std::make_unique<tally[]>(all_options().size())) {}
 
 shared_limits::~shared_limits() = default;
 
 shared_limits::tally& shared_limits::of(config::limit limit) const {
-  return tallies_[static_cast<std::size_t>(&setting_of(limit) - settings().data())];
+  return tallies_[static_cast<std::size_t>(&option_of(limit) - all_options().data())];
 }
 
-std::optional<error> shared_limits::connect(client_key peer) {
-  if (!addresses.connect(peer)) {
+std::optional<error> shared_limits::connect(const arrival& how) {
+  if (how.role == listen_role::admin) {
+    connections.fetch_add(1);
+    if (admin_connections_.fetch_add(1) < limits_.max_admin_connections) return std::nullopt;
+    disconnect(how);
+    return beyond(503, "too many connections to admin_listen:", &config::max_admin_connections, limits_);
+  }
+  if (!addresses.connect(how.counted_as())) {
     return beyond(429, "this address has as many connections as", &config::max_connections_per_address,
                   limits_);
   }
-  if (connections.fetch_add(1) < limits_.max_connections) return std::nullopt;
-  disconnect(peer);
+  if (connections.fetch_add(1) - admin_connections_ < limits_.max_connections) return std::nullopt;
+  disconnect(how);
   return beyond(503, "too many connections:", &config::max_connections, limits_);
 }
 
-void shared_limits::disconnect(client_key peer) noexcept {
+void shared_limits::disconnect(const arrival& how) noexcept {
+  if (how.role == listen_role::admin) {
+    admin_connections_.fetch_sub(1);
+  } else {
+    addresses.disconnect(how.counted_as());
+  }
   connections.fetch_sub(1);
-  addresses.disconnect(peer);
 }
 
 std::optional<error> shared_limits::park(client_key client, std::size_t seats) {
@@ -71,9 +81,18 @@ void shared_limits::reached(config::limit limit) {
   auto silent = kind.silent_until.load();
   if (now < silent || !kind.silent_until.compare_exchange_strong(silent, now + std::chrono::seconds(1)))
     return;
-  log::warn("limit reached", {{"limit", setting_of(limit).name}, {"times", count}});
+  log::warn("limit reached", {{"limit", option_of(limit).name}, {"times", count}});
 }
 
 std::uint64_t shared_limits::count(config::limit limit) const { return of(limit).count; }
+
+std::vector<std::pair<std::string_view, std::uint64_t>> shared_limits::all_reached() const {
+  std::vector<std::pair<std::string_view, std::uint64_t>> found;
+  for (const auto& one : all_options()) {
+    const auto* limit = std::get_if<config::limit>(&one.where);
+    if (const auto times = limit ? count(*limit) : 0; times > 0) found.emplace_back(one.name, times);
+  }
+  return found;
+}
 
 }  // namespace longpolld

@@ -101,6 +101,16 @@ bool is_loopback(client_key client) {
   return is_v4 ? static_cast<std::uint32_t>(client) >> host_bits_v4 == net_v4 : client == 1;
 }
 
+bool names_only_loopback(std::string_view forwarded_for) {
+  for (;;) {
+    const auto comma = std::min(forwarded_for.find(','), forwarded_for.size());
+    const auto said = parse_forwarded(ascii::trimmed(forwarded_for.substr(0, comma)));
+    if (!said || !is_loopback(key_of(*said))) return false;
+    if (comma == forwarded_for.size()) return true;
+    forwarded_for.remove_prefix(comma + 1);
+  }
+}
+
 std::string to_text(client_key client) {
   if (client == 0) return "-";
   if ((client & v4_mark) == v4_mark) return ip::address_v4(static_cast<std::uint32_t>(client)).to_string();

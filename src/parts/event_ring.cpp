@@ -14,9 +14,24 @@ event_ring::event_ring(event_ring&& other) noexcept
       first_(std::exchange(other.first_, 0)),
       size_(std::exchange(other.size_, 0)),
       is_dense_(std::exchange(other.is_dense_, true)),
+      is_partial_(other.is_partial_),
       bytes_(std::exchange(other.bytes_, 0)),
+      let_go_ms_(other.let_go_ms_),
       last_(other.last_),
       lost_(other.lost_) {}
+
+void event_ring::swap(event_ring& other) noexcept {
+  std::swap(slots_, other.slots_);
+  std::swap(capacity_, other.capacity_);
+  std::swap(first_, other.first_);
+  std::swap(size_, other.size_);
+  std::swap(is_dense_, other.is_dense_);
+  std::swap(is_partial_, other.is_partial_);
+  std::swap(bytes_, other.bytes_);
+  std::swap(let_go_ms_, other.let_go_ms_);
+  std::swap(last_, other.last_);
+  std::swap(lost_, other.lost_);
+}
 
 void event_ring::reserve_one() {
   if (size_ < capacity_) return;
@@ -33,19 +48,46 @@ void event_ring::push(event_ptr next) noexcept {
   ++size_;
 }
 
+void event_ring::go_on_from(const position& last, std::uint64_t missing) noexcept {
+  if (last.ordinal > last_.ordinal) last_ = {std::max(last.ms, last_.ms), last.ordinal};
+  if (missing <= lost_.ordinal) return;
+  const auto behind = after(missing);
+  const auto ms = behind > 0 ? (*this)[behind - 1]->at.ms : lost_.ms;
+  // A client that goes by time is told too: as late as the missing one may have been.
+  lost_ = {std::max(ms, behind < size_ ? (*this)[behind]->at.ms - 1 : last_.ms), missing};
+}
+
+std::size_t event_ring::let_go(std::size_t count, discarded_events& into) noexcept {
+  assert(count <= size_);
+  if (count == 0) return 0;
+  is_partial_ = true;
+  let_go_ms_ = (*this)[count - 1]->at.ms;
+  return take(0, count, into);
+}
+
+std::uint64_t event_ring::whole_after() const {
+  if (!is_partial_) return 0;
+  const auto until = size_ > 0 ? (*this)[0]->at.ordinal - 1 : last_.ordinal;
+  return until > lost_.ordinal ? until : 0;  // what was lost is kept nowhere
+}
+
 std::size_t event_ring::lose(std::size_t count, discarded_events& into) noexcept {
   assert(count <= size_);
   if (count == 0) return 0;
-  lost_ = (*this)[count - 1]->at;
+  lose_until((*this)[count - 1]->at);
   return take(0, count, into);
 }
 
 std::size_t event_ring::lose_all(discarded_events& into) noexcept {
   if (size_ == 0) return 0;
-  lost_ = (*this)[size_ - 1U]->at;
+  lose_until((*this)[size_ - 1U]->at);
   const std::size_t freed = bytes_;
   into.add(std::move(*this));
   return freed;
+}
+
+void event_ring::lose_until(const position& at) noexcept {
+  if (at.ordinal > lost_.ordinal) lost_ = at;
 }
 
 std::size_t event_ring::take(std::size_t begin, std::size_t count, discarded_events& into) noexcept {
@@ -123,7 +165,11 @@ std::size_t event_ring::published_after(steady_time edge) const {
 
 position event_ring::before(std::size_t index) const {
   if (index >= size_) return last_;
-  return index > 0 ? (*this)[index - 1]->at : lost_;
+  if (index > 0) return (*this)[index - 1]->at;
+  const auto& first = (*this)[0]->at;
+  if (is_partial_ && let_go_ms_ > lost_.ms) return {let_go_ms_, first.ordinal - 1};
+  // One behind it may be missing.
+  return lost_.ordinal < first.ordinal ? lost_ : position{std::min(lost_.ms, first.ms), first.ordinal - 1};
 }
 
 discarded_events::~discarded_events() {

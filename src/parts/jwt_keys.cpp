@@ -2,6 +2,7 @@
 
 #include "longpolld/parts/json_object.hpp"
 #include "longpolld/parts/jwt_signature.hpp"
+#include "longpolld/words/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -100,7 +101,7 @@ outcome<std::string> long_enough(std::string secret) {
 }
 
 outcome<std::string> read_secret(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(text.ends_with("\r\n") ? 2 : 1);
+  text = ascii::without_line_end(text);
   // Whoever holds a public key could sign with it.
   if (holds(text, pem_begin)) return error{400, "holds PEM text, which is no secret"};
   if (is_of_ssh(text)) return error{400, "holds a public key of ssh, which is no secret"};

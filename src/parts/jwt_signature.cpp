@@ -1,12 +1,13 @@
 #include "longpolld/parts/jwt_signature.hpp"
 
 #include <memory>
+#include <new>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rsa.h>
 
 namespace longpolld::jwt_signature {
@@ -22,17 +23,37 @@ const unsigned char* bytes(std::string_view text) {
 using digest_context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 using ecdsa_pair = std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)>;
 
+using mac_context = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
+
+// All is fetched once: fetching takes longer than the digest of a token.
+
+const EVP_MD* fetched(const char* name) {
+  auto* made = EVP_MD_fetch(nullptr, name, nullptr);
+  if (!made) throw std::bad_alloc();
+  return made;
+}
+
+/// Precondition: not of HS384 and HS512.
 const EVP_MD* digest_of(jwt_algorithm algorithm) {
-  switch (algorithm) {
-    case jwt_algorithm::hs384:
-      return EVP_sha384();
-    case jwt_algorithm::hs512:
-      return EVP_sha512();
-    case jwt_algorithm::eddsa:
-      return nullptr;  // Ed25519 has its own within
-    default:
-      return EVP_sha256();
-  }
+  static const EVP_MD* const sha256 = fetched("SHA256");
+  return algorithm == jwt_algorithm::eddsa ? nullptr : sha256;  // Ed25519 has its own within
+}
+
+/// An HMAC of this digest, under some key, to be copied.
+const EVP_MAC_CTX* hmac_by(std::string digest) {
+  const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> method(EVP_MAC_fetch(nullptr, "HMAC", nullptr),
+                                                                 EVP_MAC_free);
+  mac_context made(EVP_MAC_CTX_new(method.get()), EVP_MAC_CTX_free);
+  const OSSL_PARAM with[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+                             OSSL_PARAM_END};
+  if (!made || EVP_MAC_init(made.get(), bytes("key"), 3, with) != 1) throw std::bad_alloc();
+  return made.release();
+}
+
+const EVP_MAC_CTX* hmac_of(jwt_algorithm algorithm) {
+  static const EVP_MAC_CTX* const all[] = {hmac_by("SHA256"), hmac_by("SHA384"), hmac_by("SHA512")};
+  static_assert(jwt_algorithm::hs256 == jwt_algorithm{0} && jwt_algorithm::hs512 == jwt_algorithm{2});
+  return all[static_cast<std::size_t>(algorithm)];
 }
 
 /// RFC 7518 section 3.5: the salt is as long as the digest, and MGF1 uses the same one.
@@ -109,10 +130,12 @@ std::optional<std::string> fault_of(jwt_algorithm algorithm, EVP_PKEY* key) {
 bool is_by_secret(jwt_algorithm algorithm) { return algorithm <= jwt_algorithm::hs512; }
 
 std::string by_secret(jwt_algorithm algorithm, std::string_view secret, std::string_view text) {
+  const mac_context by(EVP_MAC_CTX_dup(hmac_of(algorithm)), EVP_MAC_CTX_free);
   unsigned char made[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  if (!HMAC(digest_of(algorithm), secret.data(), static_cast<int>(secret.size()), bytes(text), text.size(),
-            made, &size)) {
+  std::size_t size = 0;
+  if (!by || EVP_MAC_init(by.get(), bytes(secret), secret.size(), nullptr) != 1 ||
+      EVP_MAC_update(by.get(), bytes(text), text.size()) != 1 ||
+      EVP_MAC_final(by.get(), made, &size, sizeof made) != 1) {
     return {};
   }
   return {reinterpret_cast<const char*>(made), size};

@@ -20,6 +20,12 @@ unix_ms log_clock::stamp(unix_ms now, unix_ms last) const {
   return next <= now + ahead_max ? next : least;
 }
 
+void log_clock::go_on_from(unix_ms time, const moment& now) {
+  static_cast<void>(read(now));
+  read_ = std::max(read_, time);
+  promise(time);
+}
+
 void log_clock::promise(unix_ms until) { promised_ = std::max(promised_, until); }
 
 }  // namespace longpolld

@@ -1,6 +1,8 @@
 #include "longpolld/parts/query.hpp"
 
 #include "longpolld/parts/category.hpp"
+#include "longpolld/parts/cursor_suffix.hpp"
+#include "longpolld/words/ascii.hpp"
 #include "longpolld/words/number.hpp"
 
 #include <algorithm>
@@ -92,7 +94,7 @@ class query_reader {
       const auto piece = text.substr(0, text.find(','));
       more = piece.size() < text.size();
       text.remove_prefix(piece.size() + (more ? 1 : 0));
-      const auto read = parse_uuid(piece);
+      const auto read = parse_uuid(without_suffix(piece));
       const auto id = piece.empty() ? no_position : read ? decode(*read) : std::nullopt;
       if (!id || read_.cursor.size() == query_categories_max) {
         return error{400, "cursor must be what the last reply gave as cursor"};
@@ -174,16 +176,61 @@ outcome<subscribe_query> parse_query(std::string_view query, const config& limit
   return reader.finish();
 }
 
-outcome<std::optional<std::string>> publish_category(std::string_view query) {
-  std::optional<std::string> category;
-  const auto take = [&](std::string_view name, std::string_view value) -> std::optional<error> {
-    if (name != "category") return std::nullopt;
-    if (category) return error{400, "category must be given once: a body is one event's data"};
-    category = value;
+cacheable cacheable_of(const subscribe_query& query, unix_ms now) {
+  const bool is_placed = !query.cursor.empty() && std::find(query.cursor.begin(), query.cursor.end(),
+                                                            no_position) == query.cursor.end();
+  if (is_placed) return cacheable::all;
+  const bool begins_now = query.last_id || !query.since_time || *query.since_time > now;
+  return begins_now ? cacheable::none : cacheable::events;
+}
+
+outcome<std::optional<std::string>> query_parameter(std::string_view query, std::string_view name) {
+  std::optional<std::string> found;
+  const auto take = [&](std::string_view one, std::string_view value) -> std::optional<error> {
+    if (one != name) return std::nullopt;
+    if (found) return error{400, std::string(name) + " must be given once"};
+    found = value;
     return std::nullopt;
   };
   if (auto failed = for_each_parameter(query, take)) return std::move(*failed);
-  return category;
+  return found;
+}
+
+outcome<std::optional<std::string>> publish_category(std::string_view query) {
+  return query_parameter(query, "category");
+}
+
+outcome<category_query> parse_category_query(std::string_view query) {
+  category_query read;
+  for (const auto& [name, into] : {std::pair{"prefix", &read.prefix}, std::pair{"after", &read.after}}) {
+    auto found = query_parameter(query, name);
+    if (!found) return found.error();
+    if (*found) *into = std::move(**found);
+  }
+  const auto limit = query_parameter(query, "limit");
+  if (!limit) return limit.error();
+  if (!*limit || (*limit)->empty()) return read;
+  const auto number = whole_number<std::size_t>(**limit);
+  if (!number || *number < 1 || *number > 1'000) {
+    return error{400, "limit must be a whole number from 1 to 1000"};
+  }
+  read.limit = *number;
+  return read;
+}
+
+std::string without_tokens(std::string_view query) {
+  std::string made;
+  while (!query.empty()) {
+    const auto pair = query.substr(0, query.find('&'));
+    const auto equals = std::min(pair.find('='), pair.size());
+    auto name = percent_decoded(pair.substr(0, equals)).value_or("");
+    std::transform(name.begin(), name.end(), name.begin(), ascii::lower);
+    const bool is_token = name.find("token") != std::string::npos && equals < pair.size();
+    made += is_token ? std::string(pair.substr(0, equals)) + "=..." : std::string(pair);
+    if (pair.size() < query.size()) made += '&';
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+  }
+  return made;
 }
 
 }  // namespace longpolld

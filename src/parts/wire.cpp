@@ -1,5 +1,7 @@
 #include "longpolld/parts/wire.hpp"
 
+#include "longpolld/parts/cursor_suffix.hpp"
+
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 
@@ -7,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <initializer_list>
 
 namespace longpolld::wire {
 namespace {
@@ -19,18 +22,19 @@ constexpr std::string_view text_tail = R"("})";
 constexpr std::size_t timestamp_chars_max = 15;     // 2^48 in decimal
 constexpr std::size_t copied_bytes_max = 16 << 10;  // above, a reply refers to its events' texts
 
-void append_cursor(std::string& text, const event_ids& cursor) {
+void append_cursor(std::string& text, const notes& also) {
   text += R"(,"cursor":")";
-  for (const auto& id : cursor) {
-    if (&id != cursor.data()) text += ',';
+  for (const auto& id : also.cursor) {
+    if (&id != also.cursor.data()) text += ',';
     text.resize(text.size() + uuid_chars);
     write_uuid(encode(id), text.data() + text.size() - uuid_chars);
   }
+  if (also.suffix != 0) append_suffix(text, also.suffix);
   text += '"';
 }
 
 void append_notes(std::string& text, const notes& also) {
-  append_cursor(text, also.cursor);
+  append_cursor(text, also);
   if (!also.gap.empty()) {
     text += R"(,"gap":[)";
     for (const auto& name : also.gap) {
@@ -43,6 +47,22 @@ void append_notes(std::string& text, const notes& also) {
   text += '}';
 }
 
+/// An event's text with what its number will give left blank: at its front, and before its end.
+boost::intrusive_ptr<event> lay_out(std::initializer_list<std::string_view> kept) {
+  const std::size_t blank = 1 + text_head.size() + timestamp_chars_max;  // for comma, head and timestamp
+  std::size_t bytes = 0;
+  for (const auto part : kept) bytes += part.size();
+  auto made =
+      event::make(blank + text_category.size() + bytes + text_id.size() + uuid_chars + text_tail.size());
+  auto* to = made->text().data() + blank;
+  const auto append = [&](std::string_view part) { to = std::copy(part.begin(), part.end(), to); };
+  append(text_category);
+  for (const auto part : kept) append(part);
+  append(text_id);
+  std::copy(text_tail.begin(), text_tail.end(), to + uuid_chars);
+  return made;
+}
+
 }  // namespace
 
 std::string quoted(std::string_view text) {
@@ -50,15 +70,20 @@ std::string quoted(std::string_view text) {
 }
 
 draft make_draft(std::string category, std::string_view category_json, std::string_view data_json) {
-  const std::size_t blank = 1 + text_head.size() + timestamp_chars_max;  // for comma, head and timestamp
-  auto made = event::make(blank + text_category.size() + category_json.size() + text_data.size() +
-                          data_json.size() + text_id.size() + uuid_chars + text_tail.size());
-  auto* to = made->text().data() + blank;
-  for (const auto part : {text_category, category_json, text_data, data_json, text_id}) {
-    to = std::copy(part.begin(), part.end(), to);
-  }
-  std::copy(text_tail.begin(), text_tail.end(), to + uuid_chars);
-  return {std::move(category), std::move(made)};
+  return {std::move(category), lay_out({category_json, text_data, data_json})};
+}
+
+boost::intrusive_ptr<event> restore_event(std::string_view kept, const event_id& id) {
+  auto made = lay_out({kept});
+  finish_event(*made, id);
+  return made;
+}
+
+std::string_view kept_text(const event& of) {
+  auto text = of.json();
+  text.remove_prefix(text.find(',') + text_category.size());
+  text.remove_suffix(text_id.size() + uuid_chars + text_tail.size());
+  return text;
 }
 
 void finish_event(event& into, const event_id& id) {
@@ -125,6 +150,10 @@ body_ptr timeout(unix_ms timestamp, const notes& also) {
   return std::make_shared<const reply_body>(std::move(text));
 }
 
-std::string failure(std::string_view text) { return R"({"error":)" + quoted(text) + '}'; }
+std::string failure(std::string_view text, std::optional<bool> maybe_stored) {
+  std::string made = R"({"error":)" + quoted(text);
+  if (maybe_stored) made.append(R"(,"maybe_stored":)").append(*maybe_stored ? "true" : "false");
+  return made + '}';
+}
 
 }  // namespace longpolld::wire

@@ -140,6 +140,9 @@ std::vector<flag> flags_of(const CLI::App& app) {
     flag made;
     for (const auto& name : one->get_snames()) made.names.push_back('-' + name);
     for (const auto& name : one->get_lnames()) made.names.push_back("--" + name);
+    made.title = title(*one);
+    made.help = one->get_description();
+    made.group = one->get_group();
     made.has_value = one->get_items_expected_max() > 0;
     const auto type = made.has_value ? one->get_type_name() : std::string();
     made.is_file = type == file_word;
@@ -147,6 +150,15 @@ std::vector<flag> flags_of(const CLI::App& app) {
     found.push_back(std::move(made));
   }
   return found;
+}
+
+usage usage_of(const CLI::App& app) {
+  usage made{app.get_description(), {}, flags_of(app)};
+  for (const auto* one : app.get_options()) {
+    if (one->get_positional())
+      made.arguments.push_back({title(*one), one->get_description(), one->get_required()});
+  }
+  return made;
 }
 
 }  // namespace longpolld

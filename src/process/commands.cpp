@@ -13,15 +13,19 @@ namespace longpolld {
 namespace {
 
 constexpr command table[] = {
-    {"serve", "", "", "Serve; the same as no command.", nullptr, serve_flags},
+    {"serve", "", "", "Serve; the same as no command.", nullptr, serve_usage},
     {"publish", "pub", "CATEGORY [DATA]", "Publish one event, or one per line of input.", publish_command,
-     publish_flags},
-    {"tail", "sub", "CATEGORY...", "Print events as they are published.", tail_command, tail_flags},
+     publish_usage},
+    {"tail", "sub", "CATEGORY...", "Print events as they are published.", tail_command, tail_usage},
     {"key", "", "NAME", "Make a program's key: its secret, and its table for the file.", key_command,
-     key_flags},
-    {"token", "", "", "Sign a token (JWT).", token_command, token_flags},
+     key_usage},
+    {"token", "", "", "Sign a token (JWT).", token_command, token_usage},
+    {"journal", "", "FILE", "Check, print or shrink a stopped server's journal.", journal_command,
+     journal_usage},
     {"completion", "", "bash", "Print a script for the shell's completion.", completion_command,
-     completion_flags},
+     completion_usage},
+    {"manual", "", "[PAGE]", "Print a manual page: longpolld, or longpolld.toml.", manual_command,
+     manual_usage},
 };
 
 }  // namespace

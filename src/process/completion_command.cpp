@@ -36,7 +36,7 @@ _longpolld() {
 <flags>  esac
   case $command:$before in
 <values>    *)
-      if [ "$before" = completion ]; then words=bash; fi
+      case $before in completion) words=bash ;; manual) words="longpolld longpolld.toml" ;; esac
       case $word in -*) words=$flags ;; esac
       if [ "$COMP_CWORD" = 1 ]; then words="<names> $flags"; fi ;;
   esac
@@ -61,7 +61,7 @@ std::string bash_script() {
     names.insert(names.end(), both.begin(), both.end());
     cases.append("    ").append(ascii::joined(both, "|")).append(") command=").append(name).append(" ;;\n");
     std::vector<std::string> all;
-    for (const auto& flag : one.flags()) {
+    for (const auto& flag : one.describe().flags) {
       all.insert(all.end(), flag.names.begin(), flag.names.end());
       if (!flag.has_value) continue;
       const auto pattern = name + ':' + ascii::joined(flag.names, '|' + name + ':');
@@ -79,7 +79,7 @@ std::string bash_script() {
 
 }  // namespace
 
-std::vector<flag> completion_flags() { return flags_of(completion_options().app); }
+usage completion_usage() { return usage_of(completion_options().app); }
 
 int completion_command(int argc, const char* const* argv) {
   completion_options of;

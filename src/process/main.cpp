@@ -1,9 +1,11 @@
 #include "longpolld/process/commands.hpp"
 #include "longpolld/process/exit_codes.hpp"
 #include "longpolld/process/options.hpp"
+#include "longpolld/process/reload.hpp"
 #include "longpolld/process/server.hpp"
 #include "longpolld/thread/io/log_writer.hpp"
 #include "longpolld/thread/io/memory_reserve.hpp"
+#include "longpolld/thread/store/journal_fault.hpp"
 #include "longpolld/words/log.hpp"
 
 #include <csignal>
@@ -33,7 +35,8 @@ void keep_standard_descriptors() {
 void fit_descriptors(config& of) {
   constexpr std::size_t of_process = 22;    // logs, listeners, signals
   constexpr std::size_t of_each_shard = 5;  // epoll, timers, wakes
-  const auto spared = static_cast<config::number>(of_process + of_each_shard * shard_count(of));
+  const auto of_admins = of.admin_listen.empty() ? 0 : of.max_admin_connections;
+  const auto spared = static_cast<config::number>(of_process + of_each_shard * shard_count(of)) + of_admins;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
@@ -65,11 +68,13 @@ int main(int argc, char** argv) try {
     if (named->run) return named->run(argc - 1, argv + 1);
     --argc, ++argv;
   }
+  // Before anything takes time: whoever has it reloaded does not know that it only begins.
+  for (const int number : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM}) std::signal(number, SIG_IGN);
   auto chosen = read_options(argc, argv);
   auto& of = chosen.value;
   if (chosen.exit) return *chosen.exit;
+  const auto as_written = of;
   if (chosen.health) return ask_health(of);
-  for (const int number : {SIGPIPE, SIGHUP, SIGUSR2, SIGALRM}) std::signal(number, SIG_IGN);
   log::configure(of.logging_enabled ? of.log_level : log::level::off, of.log_format);
   const log_writer writes_the_log;
   fit_descriptors(of);
@@ -77,11 +82,20 @@ int main(int argc, char** argv) try {
   memory_reserve::install(reserve_bytes);
   const auto sockets = systemd_notify::take_sockets();
   if (!sockets) throw server::cannot_listen(sockets.error().text);
-  server one(of, *sockets);
+  server one(of, chosen.access, *sockets, chosen.tls);
+  reload follows(of, as_written, [argc, argv] { return read_options_again(argc, argv); });
+  one.on_reload([&follows](server& running) { return follows(running); });
   one.start();
   one.run();
+  one.ignore_signals();
   return exit_ok;
 } catch (const longpolld::server::cannot_listen& failed) {
+  std::cerr << "longpolld: " << failed.what() << '\n';
+  return longpolld::exit_unavailable;
+} catch (const longpolld::access_log::fault& failed) {
+  std::cerr << "longpolld: " << failed.what() << '\n';
+  return longpolld::exit_unavailable;
+} catch (const longpolld::journal_fault& failed) {
   std::cerr << "longpolld: " << failed.what() << '\n';
   return longpolld::exit_unavailable;
 } catch (const std::exception& failed) {

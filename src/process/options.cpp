@@ -4,14 +4,18 @@
 #include "longpolld/http/read/host.hpp"
 #include "longpolld/http/reply/cors.hpp"
 #include "longpolld/http/trusted_proxies.hpp"
+#include "longpolld/parts/redis_url.hpp"
 #include "longpolld/process/commands.hpp"
 #include "longpolld/process/config/config_example.hpp"
 #include "longpolld/process/config/config_merge.hpp"
 #include "longpolld/process/exit_codes.hpp"
 #include "longpolld/thread/io/tls_context.hpp"
+#include "longpolld/thread/io/tls_trust.hpp"
+#include "longpolld/thread/store/redis_password.hpp"
 #include "longpolld/words/ascii.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <unistd.h>
@@ -29,7 +33,8 @@ constexpr std::string_view forms =
     "Each option below is also an environment variable and a line of the file: --log-level warn, "
     "LONGPOLLD_LOG_LEVEL=warn, log_level = \"warn\". A flag wins over the environment, the environment "
     "over the file. Times are numbers of seconds or have a unit: 500ms, 30s, 5m, 1h; sizes numbers of "
-    "bytes or 64KiB, 256MiB, 1GiB. Lists are separated by commas, or their flag is repeated.";
+    "bytes or 64KiB, 256MiB, 1GiB. Lists are separated by commas, or their flag is repeated. "
+    "SIGHUP has the file read again: what says \"can be reloaded\" changes while the server runs.";
 
 std::string commands_help() {
   constexpr std::size_t column = 36;
@@ -56,6 +61,7 @@ void check_addresses(config_merge& merge) {
   check("listen", merge.value().listen);
   check("publish_listen", merge.value().publish_listen);
   check("tls_listen", merge.value().tls_listen);
+  check("admin_listen", merge.value().admin_listen);
   for (const auto& one : merge.value().trusted_proxies) {
     if (const auto fault = trusted_proxies::fault(one)) merge.refuse("trusted_proxies", *fault);
   }
@@ -69,12 +75,60 @@ void check_addresses(config_merge& merge) {
   }
 }
 
-/// Reads the files of certificates, so that what is wrong with them is said with all else.
-void check_tls(config_merge& merge) {
+/// systemd names a directory that is the service's own: there what was published is kept, unless somebody has
+/// said otherwise. Of several the first is meant.
+void find_journal(config_merge& merge) {
+  constexpr const char* origin = "STATE_DIRECTORY";
+  const char* given = std::getenv(origin);
+  if (!given) return;
+  const std::string_view all(given);
+  const std::string directory(all.substr(0, all.find(':')));
+  if (directory.empty()) return;
+  if (merge.is_default("store")) merge.text(*find_option("store"), "journal", origin);
+  if (merge.is_default("journal_file")) {
+    merge.text(*find_option("journal_file"), directory + "/longpolld.db", origin);
+  }
+}
+
+/// What can be said of it without a connection.
+void check_redis(config_merge& merge) {
   const auto& of = merge.value();
-  if (of.tls_listen.empty() || of.tls_certificate.empty() || of.tls_key.empty()) return;
-  const auto loaded = tls_context::load(of);
-  if (!loaded) merge.refuse(loaded.error().option, loaded.error().what);
+  if (of.store != store_kind::redis || of.redis_url.empty()) return;
+  const auto url = redis_url::parse(of.redis_url);
+  if (!url) return merge.refuse("redis_url", url.error().text);
+  if (!of.redis_ca_file.empty() && url->is != redis_url::kind::tls) {
+    merge.refuse("redis_ca_file", "is set, but redis_url does not speak TLS, as rediss:// does");
+  }
+  try {
+    if (url->is == redis_url::kind::tls) static_cast<void>(tls_trust::of(of.redis_ca_file));
+  } catch (const std::runtime_error& why) {
+    merge.refuse("redis_ca_file", why.what());
+  }
+  if (of.redis_password_file.empty()) return;
+  const auto password = read_redis_password(of.redis_password_file);
+  if (!password) return merge.refuse("redis_password_file", password.error().text);
+  if (!url->password.empty()) merge.refuse("redis_password_file", "has a password, and redis_url another");
+}
+
+/// Files without an address that they are for: whoever set them takes the others for safe.
+void check_tls_addresses(config_merge& merge) {
+  const auto& of = merge.value();
+  if (!of.tls_listen.empty()) return;
+  for (const auto file : {&config::tls_certificate, &config::tls_key, &config::tls_client_ca}) {
+    if (!(of.*file).empty())
+      merge.refuse(option_of(file).name, "is set, but no address in tls_listen, the only ones to speak TLS");
+  }
+}
+
+/// Reads the files of certificates, so that what is wrong with them is said with all else. Null where there
+/// are none.
+std::shared_ptr<const tls_context> read_tls(config_merge& merge) {
+  const auto& of = merge.value();
+  if (of.tls_listen.empty() || of.tls_certificate.empty() || of.tls_key.empty()) return nullptr;
+  auto loaded = tls_context::load(of);
+  if (loaded) return *loaded;
+  merge.refuse(loaded.error().option, loaded.error().what);
+  return nullptr;
 }
 
 /// The command line as CLI11 read it; values are still text.
@@ -106,7 +160,7 @@ struct command_line {
                 ->needs(printing));
     general(app.add_flag("--health", health,
                          "Ask the running server for its health and exit, with code 0 when it is well."));
-    for (const auto& one : settings()) {
+    for (const auto& one : all_options()) {
       auto* flag =
           app.add_option(flag_of(one.name), given[one.name], help_of(one))->group(std::string(one.group));
       flag->type_name(one.placeholder())->expected(1);
@@ -117,7 +171,7 @@ struct command_line {
   }
 
   void merge_into(config_merge& merge) const {
-    for (const auto& one : settings()) {
+    for (const auto& one : all_options()) {
       const auto& values = given.at(one.name);
       if (flags.at(one.name)->count() == 0) continue;
       merge.text(one, ascii::joined(values, ","), "flag " + flag_of(one.name));
@@ -127,12 +181,38 @@ struct command_line {
 
 }  // namespace
 
-std::string help_of(const setting& one) {
+std::string help_of(const option& one) {
   return std::string(one.help) + "\nDefault " + one.show_readably(config{}) + ": " + std::string(one.why) +
-         '.';
+         (one.reloads ? ". Can be reloaded." : ".");
 }
 
-std::vector<flag> serve_flags() { return flags_of(command_line().app); }
+usage serve_usage() { return usage_of(command_line().app); }
+
+namespace {
+
+/// What flags, environment and file say together, and whatever is wrong with it.
+struct merged_options {
+  config_merge merge;
+  std::shared_ptr<const tls_context> tls;
+};
+
+merged_options merged(const command_line& line) {
+  merged_options made;
+  auto& merge = made.merge;
+  if (line.app.count("--config") > 0) merge.file(line.file);
+  merge.environment(environ);
+  line.merge_into(merge);
+  find_journal(merge);
+  merge.check();
+  check_addresses(merge);
+  check_tls_addresses(merge);
+  if (line.health) return made;  // who asks for the health need not be able to read a key
+  check_redis(merge);
+  made.tls = read_tls(merge);
+  return made;
+}
+
+}  // namespace
 
 options read_options(int argc, const char* const* argv) {
   options read;
@@ -149,15 +229,11 @@ options read_options(int argc, const char* const* argv) {
     read.exit = exit_ok;
     return read;
   }
-  config_merge merge;
-  if (line.app.count("--config") > 0) merge.file(line.file);
-  merge.environment(environ);
-  line.merge_into(merge);
-  merge.check();
-  check_addresses(merge);
-  if (!line.health) check_tls(merge);  // who asks for the health need not be able to read a key
+  const auto [merge, tls] = merged(line);
   for (const auto& problem : merge.problems()) std::cerr << "longpolld: " << problem << '\n';
   read.value = merge.value();
+  read.access = std::make_shared<const access_rules>(merge.access());
+  read.tls = tls;
   read.health = line.health;
   if (line.print) std::cout << merge.print();
   if (!merge.problems().empty()) {
@@ -166,6 +242,13 @@ options read_options(int argc, const char* const* argv) {
     read.exit = exit_ok;
   }
   return read;
+}
+
+reread_options read_options_again(int argc, const char* const* argv) {
+  command_line line;
+  line.app.parse(argc, argv);
+  const auto [merge, tls] = merged(line);
+  return {merge.value(), std::make_shared<const access_rules>(merge.access()), tls, merge.problems()};
 }
 
 }  // namespace longpolld

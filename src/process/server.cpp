@@ -2,6 +2,7 @@
 
 #include "longpolld/http/address.hpp"
 #include "longpolld/http/counters.hpp"
+#include "longpolld/process/start_lines.hpp"
 #include "longpolld/thread/io/tls_session.hpp"
 #include "longpolld/words/log.hpp"
 
@@ -28,35 +29,42 @@ void handler_failed(const std::exception& problem) {
 
 }  // namespace
 
-server::server(config of, const std::vector<int>& activated)
-    : config_(std::move(of)),
+server::server(config of, std::shared_ptr<const access_rules> access,
+               const std::vector<systemd_notify::handed_over>& activated,
+               std::shared_ptr<const tls_context> tls)
+    : started_(std::make_shared<config>(std::move(of))),
+      config_(*started_),
+      current_(started_),
+      access_(std::move(access)),
+      access_log_(config_.access_log == access_log_format::off
+                      ? nullptr
+                      : std::make_unique<access_log>(config_.access_log_file)),
       shared_(config_),
       pool_(config_, [this](config::limit limit) { shared_.reached(limit); }),
+      desk_(control_, {config_, pool_, shared_, homes_, hooks_, read_steady(), access_log_.get()},
+            [this](const admin_desk::reloaded& done) { reload_and_tell(done); }),
       signals_(control_),
       drain_timer_(control_),
       beat_timer_(control_),
       memory_timer_(control_) {
   for (std::size_t i = 0; i < pool_.size(); ++i) {
-    homes_.push_back(std::make_unique<http_shard>(config_, pool_, i, shared_));
+    homes_.push_back(std::make_unique<http_shard>(started_, access_, pool_, i, shared_, access_log_.get()));
     connections_.push_back(std::make_unique<connections>(*homes_.back()));
+    homes_.back()->set_desk(desk_);
   }
   const bool separate = !config_.publish_listen.empty();
   const auto role = separate ? listen_role::subscribing : listen_role::everything;
-  for (const int descriptor : activated) {
-    if (const auto why = listener::fault(descriptor)) throw cannot_listen(*why);
-    listeners_.push_back(std::make_unique<listener>(connections_, shared_, role));
-    listeners_.back()->adopt(descriptor);
-  }
-  if (activated.empty()) {
-    for (const auto& address : config_.listen) bind(address, role);
-  }
-  if (!config_.tls_listen.empty()) load_tls();
-  for (const auto& address : config_.tls_listen) bind(address, role, true);
-  for (const auto& address : config_.publish_listen) bind(address, listen_role::publishing);
-  if (config_.demo == demo_mode::automatic) {
-    const bool local = std::all_of(listeners_.begin(), listeners_.end(),
-                                   [](auto& one) { return one->address().address().is_loopback(); });
-    config_.demo = local ? demo_mode::on : demo_mode::off;
+  listen(activated, "listen", config_.listen, role);
+  listen(activated, "tls_listen", config_.tls_listen, role, true);
+  listen(activated, "publish_listen", config_.publish_listen, listen_role::publishing);
+  listen(activated, "admin_listen", config_.admin_listen, listen_role::admin);
+  if (!config_.tls_listen.empty()) set_tls(std::move(tls));
+  started_->demo = demo_of(*started_);
+  access_ = ruled(*started_, access_);
+  const auto asks = follow_hook(access_->hook);
+  for (auto& home : homes_) {
+    home->access().set_rules(access_);
+    home->set_hook(asks);
   }
 }
 
@@ -64,17 +72,38 @@ server::~server() {
   pool_.stop();
   listeners_.clear();
   connections_.clear();
+  for (auto& one : hooks_) {
+    if (one) one->abandon();
+  }
 }
 
-void server::load_tls() {
-  const auto loaded = tls_context::load(config_);
-  if (!loaded) throw cannot_listen(std::string(loaded.error().option) + ": " + loaded.error().what);
-  for (auto& home : homes_) home->set_tls(*loaded);
-  for (const auto& one : (*loaded)->warnings()) log::warn(one);
+void server::set_tls(std::shared_ptr<const tls_context> tls) {
+  if (!tls) {
+    const auto loaded = tls_context::load(config_);
+    if (!loaded) throw cannot_listen(std::string(loaded.error().option) + ": " + loaded.error().what);
+    tls = *loaded;
+  }
+  for (auto& home : homes_) home->set_tls(tls);
+  for (const auto& one : tls->warnings()) log::warn(one);
 }
 
-void server::set_tls(const std::shared_ptr<const tls_context>& next) {
-  pool_.post_to_all([this, next](std::size_t index) { homes_[index]->set_tls(next); });
+/// At the sockets that were handed over for this option, else at its addresses.
+void server::listen(const std::vector<systemd_notify::handed_over>& activated, const char* option,
+                    const std::vector<std::string>& addresses, listen_role role, bool speaks_tls) {
+  bool is_handed_over = false;
+  for (const auto& [descriptor, name] : activated) {
+    const bool is_named = name == "tls_listen" || name == "publish_listen" || name == "admin_listen";
+    if (option != (is_named ? name : "listen")) continue;
+    is_handed_over = true;
+    if (is_named && addresses.empty()) {
+      throw cannot_listen("a socket is handed over for " + name + ", which is not set");
+    }
+    if (const auto why = listener::fault(descriptor)) throw cannot_listen(*why);
+    listeners_.push_back(std::make_unique<listener>(connections_, shared_, role, speaks_tls));
+    listeners_.back()->adopt(descriptor);
+  }
+  if (is_handed_over) return;
+  for (const auto& address : addresses) bind(address, role, speaks_tls);
 }
 
 void server::bind(const std::string& address, listen_role role, bool speaks_tls) {
@@ -98,34 +127,34 @@ void server::open(const boost::asio::ip::tcp::endpoint& at, listen_role role, bo
   open({boost::asio::ip::address_v4::any(), at.port()}, role, speaks_tls);
 }
 
-void server::say_start() const {
-  for (const auto& one : listeners_) {
-    const bool publishes = one->role() != listen_role::subscribing;
-    const auto at = to_text(one->address());
-    log::info("listening",
-              {{"address", at}, {"speaks", one->speaks_tls() ? "https" : "http"}, {"threads", pool_.size()}});
-    const bool asks_for_certificates = one->speaks_tls() && !config_.tls_client_ca.empty();
-    if (publishes && !asks_for_certificates && !one->address().address().is_loopback()) {
-      log::warn("anyone who reaches this address may publish; restrict it, or set publish_listen",
-                {{"address", at}});
-    }
-  }
-}
-
 void server::start() {
   // Before anyone can know that it runs: who sees it listening may stop it.
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
   signals_.add(SIGUSR1);
+  signals_.add(SIGUSR2);
+  signals_.add(SIGHUP);
   wait_for_signal();
   watch_memory();
-  pool_.start(handler_failed);
+  const bool is_loading = pool_.keeps().current_state() == store::state::loading;
+  if (is_loading) systemd_.busy(pool_.keeps().trouble());
+  pool_.start(handler_failed, [this](const store::load_progress& now) { say_progress(now); });
   boost::asio::post(pool_[0].context(), [this] {
     for (auto& one : listeners_) one->start();
   });
-  say_start();
-  systemd_.ready();
+  log_start(listeners_, config_, *access_, pool_.size());
+  if (!is_loading) systemd_.ready();
   beat();
+}
+
+/// From the store's thread.
+void server::say_progress(const store::load_progress& now) const {
+  if (now.all == 0) {
+    systemd_.ready();
+    return systemd_.status("serving");
+  }
+  log::info("reading the journal", {{"rows", now.rows}, {"of", now.all}});
+  systemd_.busy("reading the journal: " + std::to_string(100 * now.rows / now.all) + " %");
 }
 
 void server::run() {
@@ -145,12 +174,23 @@ void server::wait_for_signal() {
     if (failed) return;
     if (number == SIGUSR1) {
       gather_counts();
+    } else if (number == SIGUSR2) {
+      if (access_log_) access_log_->reopen();
+    } else if (number == SIGHUP) {
+      if (!reread_) log::info("signal", {{"number", number}, {"does", "nothing"}});
+      static_cast<void>(reload());
     } else {
       log::info("signal", {{"number", number}});
-      begin_stop(std::chrono::seconds(number == SIGINT ? 0 : config_.drain_delay_seconds));
+      begin_stop(std::chrono::seconds(number == SIGINT ? 0 : current_->drain_delay_seconds));
     }
     wait_for_signal();
   });
+}
+
+/// The set would give them back their defaults, which end the process.
+void server::ignore_signals() {
+  signals_.clear();
+  for (const int number : {SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGHUP}) std::signal(number, SIG_IGN);
 }
 
 void server::gather_counts() {
@@ -161,11 +201,8 @@ void server::say_counts(const totals& now) const {
   std::vector<log::field> values;
   for (const auto& one : counters()) values.emplace_back(one.name, now.*one.value);
   log::write(log::level::info, "counts", std::span<const log::field>(values));
-  for (const auto& one : settings()) {
-    const auto* limit = std::get_if<config::limit>(&one.where);
-    if (const auto times = limit ? shared_.count(*limit) : 0; times > 0) {
-      log::info("limit reached", {{"limit", one.name}, {"times", times}});
-    }
+  for (const auto& [limit, times] : shared_.all_reached()) {
+    log::info("limit reached", {{"limit", limit}, {"times", times}});
   }
 }
 
@@ -198,7 +235,7 @@ void server::watch_memory() {
 }
 
 void server::stop() {
-  boost::asio::post(control_, [this] { begin_stop(std::chrono::seconds(config_.drain_delay_seconds)); });
+  boost::asio::post(control_, [this] { begin_stop(std::chrono::seconds(current_->drain_delay_seconds)); });
 }
 
 void server::begin_stop(std::chrono::seconds delay) {
@@ -214,7 +251,7 @@ void server::begin_stop(std::chrono::seconds delay) {
 }
 
 void server::drain() {
-  drain_end_ = read_clocks().steady + std::chrono::seconds(config_.drain_timeout_seconds);
+  drain_end_ = read_clocks().steady + std::chrono::seconds(current_->drain_timeout_seconds);
   // First no more connections, then the end of those there are: none arrives behind it.
   boost::asio::post(pool_[0].context(), [this] {
     for (auto& one : listeners_) one->stop();

@@ -3,9 +3,11 @@
 #include "longpolld/words/log.hpp"
 #include "longpolld/words/number.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -35,6 +37,19 @@ systemd_notify::systemd_notify() : socket_(variable("NOTIFY_SOCKET")) {
   if (period && *period > 0 && mine) watchdog_ = std::chrono::microseconds(*period);
 }
 
+void systemd_notify::busy(std::string_view what) const {
+  send("EXTEND_TIMEOUT_USEC=60000000\nSTATUS=" + std::string(what));
+}
+
+void systemd_notify::status(std::string_view what) const { send("STATUS=" + std::string(what)); }
+
+void systemd_notify::reloading() const {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto usec = static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1'000;
+  send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec));
+}
+
 void systemd_notify::send(std::string_view state) const {
   sockaddr_un to{};
   if (socket_.empty() || socket_.size() >= sizeof to.sun_path) return;
@@ -49,24 +64,27 @@ void systemd_notify::send(std::string_view state) const {
   ::close(descriptor);
 }
 
-outcome<std::vector<int>> systemd_notify::take_sockets() {
-  std::vector<int> descriptors;
+outcome<std::vector<systemd_notify::handed_over>> systemd_notify::take_sockets() {
+  std::vector<handed_over> all;
   const std::string given(variable("LISTEN_FDS"));
+  std::string names(variable("LISTEN_FDNAMES"));  // joined by colons
   const bool mine = !given.empty() && is_for_this_process("LISTEN_PID");
   for (const char* name : {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"}) ::unsetenv(name);
-  if (!mine) return descriptors;
+  if (!mine) return all;
   const auto count = whole_number<long long>(given).value_or(-1);
   if (count < 0 || count > sockets_max) {
     return error{0, "LISTEN_FDS is \"" + log::printable(given) + "\"; allowed is a whole number from 0 to " +
                         std::to_string(sockets_max)};
   }
   for (int i = 0; i < count; ++i) {
-    descriptors.push_back(first_descriptor + i);
-    if (::fcntl(descriptors.back(), F_SETFD, FD_CLOEXEC) == 0) continue;
-    return error{
-        0, "descriptor " + std::to_string(descriptors.back()) + " of LISTEN_FDS = " + given + " is not open"};
+    const auto end = std::min(names.find(':'), names.size());
+    all.push_back({first_descriptor + i, names.substr(0, end)});
+    names.erase(0, end + 1);
+    if (::fcntl(all.back().descriptor, F_SETFD, FD_CLOEXEC) == 0) continue;
+    return error{0, "descriptor " + std::to_string(all.back().descriptor) + " of LISTEN_FDS = " + given +
+                        " is not open"};
   }
-  return descriptors;
+  return all;
 }
 
 }  // namespace longpolld

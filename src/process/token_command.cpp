@@ -3,14 +3,13 @@
 #include "longpolld/parts/wire.hpp"
 #include "longpolld/process/commands.hpp"
 #include "longpolld/process/exit_codes.hpp"
+#include "longpolld/process/secret_file.hpp"
 #include "longpolld/words/quantity.hpp"
 #include "longpolld/words/utf8.hpp"
 
 #include <chrono>
-#include <fstream>
 #include <iostream>
 #include <map>
-#include <sstream>
 
 namespace longpolld {
 namespace {
@@ -24,7 +23,7 @@ struct token_options {
   texts claims, subscribe, publish;
   CLI::App app{
       "Signs a token (JWT) and prints it, as your site would sign it for an [[issuer]]. It has iat, exp and "
-      "the claims that are given. This version of the server does not read tokens yet.",
+      "the claims that are given.",
       "longpolld token"};
 
   token_options() {
@@ -55,14 +54,6 @@ struct token_options {
 int refuse(const std::string& why) {
   std::cerr << "longpolld token: " << why << '\n';
   return exit_usage;
-}
-
-outcome<std::string> read_file(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file || !text) return error{0, utf8::escaped(path) + " cannot be read, or is empty"};
-  return text.str();
 }
 
 /// `"name":["a","b"]`
@@ -101,7 +92,7 @@ outcome<std::string> members_of(const texts& claims) {
 
 }  // namespace
 
-std::vector<flag> token_flags() { return flags_of(token_options().app); }
+usage token_usage() { return usage_of(token_options().app); }
 
 int token_command(int argc, const char* const* argv) {
   token_options of;
@@ -119,7 +110,7 @@ int token_command(int argc, const char* const* argv) {
   if (!utf8::is_valid(of.kid)) return refuse("--kid is not UTF-8");
   const auto members = members_of(of.claims);
   if (!members) return refuse(members.error().text);
-  const auto key = read_file(of.key_file);
+  const auto key = read_secret_file(of.key_file);
   if (!key) return refuse("--key-file " + key.error().text);
   const auto now =
       std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch().count();

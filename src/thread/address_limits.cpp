@@ -1,15 +1,6 @@
 #include "longpolld/thread/address_limits.hpp"
 
-#include <algorithm>
-
 namespace longpolld {
-namespace {
-
-// What an address may publish at once after a rest: the events of this time.
-constexpr std::chrono::nanoseconds burst = std::chrono::seconds(1);
-constexpr std::size_t looks_per_call = 4;
-
-}  // namespace
 
 bool address_limits::limits_parking(client_key client) const {
   return client != 0 &&
@@ -61,38 +52,29 @@ void address_limits::disconnect(client_key client) noexcept {
 std::int64_t address_limits::publish(client_key client, std::size_t events, steady_time now) {
   const auto most = limits_.max_events_per_second_per_address;
   if (client == 0 || most == 0) return 0;
-  const auto each = std::chrono::nanoseconds(std::chrono::seconds(1)) / most;
   const std::lock_guard lock(mutex_);
-  forget_paid(now);
-  auto known = rate_of_.find(client);
-  if (known == rate_of_.end()) {
-    known = rate_of_.emplace(client, rates_.insert(rates_.end(), {client, now})).first;
-  }
-  auto& paid_until = known->second->paid_until;
-  paid_until = std::max(paid_until, now);
-  if (const auto owed = paid_until + each - (now + burst); owed > owed.zero()) {
-    return std::chrono::ceil<std::chrono::seconds>(owed).count();
-  }
-  paid_until += each * static_cast<std::int64_t>(events);
-  return 0;
+  const auto wait = events_.wait(client, most, now);
+  if (wait == 0) events_.charge(client, static_cast<std::int64_t>(events), most, now);
+  return wait;
 }
 
-/// Each call that may add one address looks at a few in turn and forgets those that owe nothing any more: a
-/// round over all of them takes fewer calls than there are addresses, whoever owes for long.
-void address_limits::forget_paid(steady_time now) {
-  for (auto left = std::min(looks_per_call, rates_.size()); left > 0; --left) {
-    if (rates_.front().paid_until > now) {
-      rates_.splice(rates_.end(), rates_, rates_.begin());
-    } else {
-      rate_of_.erase(rates_.front().client);
-      rates_.pop_front();
-    }
-  }
+std::int64_t address_limits::must_not_guess(client_key client, steady_time now) const {
+  const auto most = limits_.max_wrong_credentials_per_second_per_address;
+  if (client == 0 || most == 0) return 0;
+  const std::lock_guard lock(mutex_);
+  return wrong_credentials_.wait(client, most, now);
+}
+
+void address_limits::guessed_wrong(client_key client, steady_time now) {
+  const auto most = limits_.max_wrong_credentials_per_second_per_address;
+  if (client == 0 || most == 0) return;
+  const std::lock_guard lock(mutex_);
+  wrong_credentials_.charge(client, 1, most, now);
 }
 
 std::size_t address_limits::size() const {
   const std::lock_guard lock(mutex_);
-  return parked_.size() + connected_.size() + rates_.size();
+  return parked_.size() + connected_.size() + events_.size() + wrong_credentials_.size();
 }
 
 }  // namespace longpolld

@@ -24,11 +24,15 @@ outcome<event_ids> event_log::publish(std::span<wire::draft> drafts, const momen
     }
   }
   to_ring |= done.rung;
-  if (done.dropped) reached_(&config::max_buffer_bytes);
-  if (done.forgot) reached_(&config::max_categories);
+  tell(done);
   if (failed) std::rethrow_exception(failed);
   if (refused) return std::move(*refused);
   return std::move(done.ids);
+}
+
+void event_log::tell(const history::publication& of) const {
+  if (of.dropped) reached_(&config::max_buffer_bytes);
+  if (of.forgot) reached_(&config::max_categories);
 }
 
 void event_log::ring(shard_set& shards) const noexcept {

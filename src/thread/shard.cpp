@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace longpolld {
 namespace {
@@ -33,8 +34,16 @@ moment read_clocks() {
           std::chrono::duration_cast<std::chrono::milliseconds>(wall).count()};
 }
 
-shard::shard(const config& limits, event_log& log, std::size_t index)
-    : limits_(limits), log_(log), index_(index), hub_(limits, log.shared(), log, index), timer_(context_) {
+steady_time read_steady() { return std::chrono::steady_clock::now(); }
+
+shard::shard(const config& limits, event_log& log, store& keeps, std::size_t index)
+    : limits_(limits),
+      log_(log),
+      store_(keeps),
+      publishes_at_once_(keeps.is_immediate()),
+      index_(index),
+      hub_(limits, log.shared(), log, index),
+      timer_(context_) {
   schedule(now_.steady + first_wait);  // has Asio's queue of timers allocated before memory can be short
 }
 
@@ -43,32 +52,102 @@ shard::~shard() = default;
 bool shard::is_own_thread() { return context_.get_executor().running_in_this_thread(); }
 
 outcome<event_ids> shard::publish(std::span<wire::draft> drafts) {
-  assert(is_own_thread());
+  assert(is_own_thread() && publishes_at_once_);
   look_at_clocks();
   auto ids = log_.publish(drafts, now_, to_ring_);
   to_ring_.reset(index_);  // it turns by itself
   return ids;
 }
 
-outcome<body_ptr> shard::subscribe(poll& one, const subscribe_query& query) {
+void shard::submit(std::unique_ptr<submission> one) {
+  assert(is_own_thread());
+  look_at_clocks();
+  one->shard = index_;
+  has_submitted_ = true;
+  store_.submit(std::move(one), now_);
+}
+
+void shard::hand_over() noexcept {
+  if (std::exchange(has_submitted_, false)) store_.go_on();
+}
+
+void shard::answer_publishers() noexcept {
+  submissions all;
+  answers_.take(all);
+  while (const auto one = all.pop()) {
+    try {
+      if (one->decided) one->answer(*one->decided);
+    } catch (const std::exception& problem) {
+      log::error("a publisher was not answered", {{"what", std::string_view(problem.what())}});
+    }
+  }
+}
+
+outcome<body_ptr> shard::subscribe(poll& one, const subscribe_query& query, bool is_current) {
   assert(is_own_thread());
   if (limits_.event_time_to_live_seconds > 0) look_at_clocks();
-  auto body = hub_.subscribe(one, query, now_, !draining_);
+  auto body = hub_.subscribe(one, query, now_, !draining_, is_current);
   if (one.is_parked()) schedule(now_.steady + query.timeout);
   return body;
 }
 
-body_ptr shard::peek(const subscribe_query& query) {
+body_ptr shard::peek(const subscribe_query& query, bool is_current) {
   assert(is_own_thread());
   look_at_clocks();
-  return hub_.peek(query, now_);
+  return hub_.peek(query, now_, is_current);
+}
+
+void shard::hasten(poll& one) {
+  assert(is_own_thread());
+  hub_.hasten(one, now_);
+  schedule(now_.steady);
+}
+
+void shard::begin_batch() {
+  look_at_clocks();
+  turn_begun_.set(now_.steady.time_since_epoch().count());
+}
+
+/// What has taken long is a turn even when it is one in the middle of a batch.
+void shard::note_turn() noexcept {
+  const auto begun = turn_begun_.now();
+  if (begun == 0) return;
+  const auto now = read_steady();
+  const auto took = now - steady_time(steady_time::duration(begun));
+  turns_.add(took);
+  if (done_in_batch_ > 0) done_.add(took, std::exchange(done_in_batch_, 0));
+  turn_begun_.set(now.time_since_epoch().count());
+}
+
+void shard::note_done(steady_time::duration ago) noexcept {
+  constexpr std::chrono::microseconds rounding{1};
+  if (ago <= now_.steady - steady_time(steady_time::duration(turn_begun_.now())) + rounding) {
+    ++done_in_batch_;
+  } else {
+    done_.add(ago);
+  }
+}
+
+steady_time::duration shard::turn_age(steady_time now) const {
+  const auto begun = turn_begun_.now();
+  if (begun == 0) return {};
+  return std::max(steady_time::duration{}, now - steady_time(steady_time::duration(begun)));
 }
 
 void shard::turn() {
+  serve_batch();
+  note_turn();
+  turn_begun_.set(0);
+}
+
+void shard::serve_batch() {
   assert(is_own_thread());
   ring_others();
+  hand_over();
+  if (!answers_.empty()) answer_publishers();
+  hand_over();  // what came behind the requests that were answered
   surviving([this] {
-    if (deliver(wakes_per_turn, &hub::serve)) ask_turn();
+    if (deliver(wakes_per_turn, &hub::serve, waking::by_time)) ask_turn();
     hub_.rest();
     if (timer_at_ == steady_time::max()) schedule_next();
     if (!sweeper_.armed() && hub_.wants_sweep()) arm(sweeper_, sweep_interval);
@@ -77,7 +156,8 @@ void shard::turn() {
 
 void shard::turn_if_behind() {
   if (hub_.noted() >= (log_.shards() == 1 ? noted_max_alone : noted_max_of_several)) {
-    turn();
+    serve_batch();
+    note_turn();
   } else {
     ring_others();
   }
@@ -101,18 +181,32 @@ void shard::surviving(Action action) {
   }
 }
 
-/// Wakes polls that are due, and those that `next` makes due. Returns whether there may be more.
-bool shard::deliver(std::size_t budget, bool (hub::*next)(const moment&)) {
+/// Wakes polls that are due, and those that `next` makes due. Returns whether there may be more. The clock is
+/// read once for those that are woken with the same reply.
+bool shard::deliver(std::size_t budget, bool (hub::*next)(const moment&), waking without_events) {
   body_ptr body;
-  while (budget > 0) {
+  steady_time since{};
+  std::int64_t woken = 0;
+  const auto note = [&] {
+    if (woken > 0 && since != steady_time{}) wake_latency_.add(read_steady() - since, woken);
+    woken = 0;
+  };
+  bool has_more = true;
+  while (budget > 0 && has_more) {
     if (auto* one = hub_.pop_due(body)) {
       --budget;
+      if (hub_.given_since() != since) note();
+      since = hub_.given_since();
+      ++woken;
+      wakes_ = since != steady_time{} ? waking::with_events : without_events;
       one->wake(body);
-    } else if (!(hub_.*next)(now_)) {
-      return false;
+    } else {
+      note();
+      has_more = (hub_.*next)(now_);
     }
   }
-  return true;
+  note();
+  return has_more;
 }
 
 void shard::arm(timed& one, steady_time at) {
@@ -147,7 +241,7 @@ void shard::schedule_next() {
 
 void shard::tick() {
   timer_at_ = steady_time::min();  // what is armed from now on is looked at where the last tick in a row ends
-  look_at_clocks();
+  begin_batch();
   const auto now = now_;
   const bool more_expired = index_ == 0 && limits_.event_time_to_live_seconds > 0 && log_.expire(now);
   std::size_t budget = timeouts_per_turn;
@@ -156,7 +250,7 @@ void shard::tick() {
     if (!due) break;
     static_cast<timed*>(due)->expired();
   }
-  const bool more = deliver(budget, &hub::time_out);
+  const bool more = deliver(budget, &hub::time_out, waking::by_time);
   turn();
   if (more_expired || more) {  // others have their turn in between
     return post([this] { surviving([this] { tick(); }); });
@@ -175,7 +269,7 @@ void shard::drain() {
 
 void shard::drain_some() {
   look_at_clocks();
-  surviving([this] { static_cast<void>(deliver(drain_step_, &hub::time_out_any)); });
+  surviving([this] { static_cast<void>(deliver(drain_step_, &hub::time_out_any, waking::by_draining)); });
   turn();
   if (hub_.parked() > 0) arm(drainer_, now_.steady + drain_interval);
 }

@@ -1,9 +1,9 @@
 #include "longpolld/words/log.hpp"
 
+#include "longpolld/words/utc_text.hpp"
 #include "longpolld/words/utf8.hpp"
 
 #include <spdlog/details/console_globals.h>
-#include <spdlog/fmt/chrono.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
@@ -66,9 +66,7 @@ state& the() {
 
 std::string now_text() {
   using namespace std::chrono;
-  const auto now = time_point_cast<milliseconds>(system_clock::now());
-  return fmt::format("{:%FT%T}.{:03}Z", fmt::gmtime(system_clock::to_time_t(now)),
-                     now.time_since_epoch().count() % 1000);
+  return utc_text(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
 }
 
 std::string value_text(const field& one, bool quoted) {
@@ -120,19 +118,22 @@ void write(level at, std::string_view message, std::span<const field> values) no
 } catch (const std::exception&) {
 }
 
-void put(std::string_view lines) noexcept {
-  while (!lines.empty()) {
-    const auto written = ::write(STDOUT_FILENO, lines.data(), lines.size());
+int write_all(int descriptor, std::string_view& rest) noexcept {
+  while (!rest.empty()) {
+    const auto written = ::write(descriptor, rest.data(), rest.size());
     if (written >= 0) {
-      lines.remove_prefix(static_cast<std::size_t>(written));
+      rest.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN) {  // whoever shares it has made it non-blocking
-      pollfd room{STDOUT_FILENO, POLLOUT, 0};
+      pollfd room{descriptor, POLLOUT, 0};
       static_cast<void>(::poll(&room, 1, -1));
     } else if (errno != EINTR) {
-      return;
+      return errno;
     }
   }
+  return 0;
 }
+
+void put(std::string_view lines) noexcept { write_all(STDOUT_FILENO, lines); }
 
 std::string printable(std::string_view text) {
   const auto head = utf8::head(text, value_bytes_max);

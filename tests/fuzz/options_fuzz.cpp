@@ -10,7 +10,7 @@ void longpolld::fuzz::run(std::string_view bytes) {
   merge.toml(bytes, "fuzz.toml");
   merge.check();
   for (const auto& problem : merge.problems()) expect(problem.find(": ") != std::string::npos);
-  for (const auto& one : settings()) {
+  for (const auto& one : all_options()) {
     const auto* number = std::get_if<config::number config::*>(&one.where);
     if (!number) continue;
     const auto value = merge.value().*(*number);

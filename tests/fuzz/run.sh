@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-targets=${*:-head chunks query cursor publish options jwt pattern}
+targets=${*:-head chunks query cursor publish options jwt pattern hook credentials}
 [ -n "${CXX:-}" ] || CXX=$(command -v clang++ || command -v clang++-14 || true)
 [ -n "$CXX" ] || { echo "left out: clang is not here" >&2; exit 77; }
 cmake --preset fuzz -G Ninja -DCMAKE_CXX_COMPILER="$CXX" >/dev/null

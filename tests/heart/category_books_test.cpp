@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 
 #include <string>
+#include <vector>
 
 using namespace longpolld;
 
@@ -35,6 +36,20 @@ TEST_CASE("the oldest category is the one that was used least recently", "[heart
   all.use(b);
   all.use(c);
   CHECK(all.oldest(false) == &a);
+}
+
+TEST_CASE("categories used again are forgotten in the order of their last use", "[heart]") {
+  category_books all;
+  std::vector<category_record*> made;
+  for (const char* name : {"a", "b", "c", "d"}) made.push_back(&with_history(all, name));
+  auto &a = *made[0], &b = *made[1], &c = *made[2], &d = *made[3];
+  for (auto* one : {&a, &b, &c, &d, &a}) all.use(*one);
+  auto& e = with_history(all, "e");
+  all.use(b);
+  for (auto* one : {&c, &d, &a, &e, &b}) {
+    CHECK(all.oldest(false) == one);
+    all.end_history(*one);
+  }
 }
 
 TEST_CASE("a category that is yet to be served comes last", "[heart]") {
@@ -86,7 +101,7 @@ TEST_CASE("a record is found by its name until it is erased, and its cost is cou
 }
 
 TEST_CASE("a category costs less than two hundred bytes besides its name", "[heart]") {
-  CHECK(sizeof(category_record) <= 168);
+  CHECK(sizeof(category_record) <= 176);
   CHECK(sizeof(waiting_list) <= 56);
   CHECK(sizeof(seat) <= 40);
 }

@@ -13,7 +13,7 @@ config deleting() {
 
 }  // namespace
 
-TEST_CASE("an event nobody waits for goes to the first that asks, and to nobody else", "[heart]") {
+TEST_CASE("an event that no poll waited for goes to the first poll that asks, and to no other", "[heart]") {
   heart one(deleting());
   one.publish(3, "a");
   CHECK(count(one.look(since(0))) == 3);
@@ -56,7 +56,7 @@ TEST_CASE("an event whose waiting polls have all left before they were given it 
   CHECK(is_timeout(one.look(since(0))));
 }
 
-TEST_CASE("what comes while some are served and others wait is given to those, and lost by nobody",
+TEST_CASE("an event that comes while only some polls have been served reaches those that still wait",
           "[heart]") {
   heart one(deleting(), 2);
   test_poll first, second;
@@ -104,8 +104,7 @@ TEST_CASE("replies to polls that waited are bounded too, and the rest is kept", 
   CHECK(one.events.count().buffer_bytes == 0);
 }
 
-TEST_CASE("who comes while others have yet to be given an event gets it too, and is not led past it",
-          "[heart]") {
+TEST_CASE("a poll that comes while others are still to be given an event gets it too", "[heart]") {
   heart one(deleting());
   const auto seen = one.publish();
   CHECK(count(one.look(since(0))) == 1);
@@ -147,7 +146,8 @@ TEST_CASE("a poll on several categories takes from each of them what it is given
   CHECK(count(one.look(since(0, {"c"}))) == 1);
 }
 
-TEST_CASE("a timeout gives what came while the poll waited, and nobody else gets that", "[heart]") {
+TEST_CASE("a poll that times out gets the events that came while it waited, and no other poll gets them",
+          "[heart]") {
   heart one(deleting());
   test_poll waits;
   one.subscribe(waits, ask({"a"}));
@@ -158,14 +158,14 @@ TEST_CASE("a timeout gives what came while the poll waited, and nobody else gets
   CHECK(is_timeout(one.look(since(0))));
 }
 
-TEST_CASE("a look without waiting takes nothing", "[heart]") {
+TEST_CASE("a poll that may not wait takes no event", "[heart]") {
   heart one(deleting());
   one.publish();
   CHECK(count(one.hubs[0]->peek(since(0), one.now)) == 1);
   CHECK(count(one.look(since(0))) == 1);
 }
 
-TEST_CASE("who looks finds what is left between an expired event and those that others have yet to be given",
+TEST_CASE("a poll gets the events between expired ones and those that others are still to be given",
           "[heart]") {
   auto limits = deleting();
   limits.event_time_to_live_seconds = 1;

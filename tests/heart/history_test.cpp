@@ -21,7 +21,8 @@ TEST_CASE("events of two categories have different ids even when time and ordina
   CHECK(to_text(ids[0]) != to_text(ids[1]));
 }
 
-TEST_CASE("a publish rings the shards whose polls it concerns, once until they have looked", "[heart]") {
+TEST_CASE("a publish rings each shard with a waiting poll, and only once until that shard has looked",
+          "[heart]") {
   heart one({}, 4);
   test_poll second, third;
   one.subscribe(second, ask({"a"}), 2);
@@ -79,7 +80,7 @@ TEST_CASE("polls never shut publishers out, however many categories they hold", 
   }
 }
 
-TEST_CASE("what polls have yet to be given is forgotten last", "[heart]") {
+TEST_CASE("a category with events that polls are still to be given is forgotten last", "[heart]") {
   config limits;
   limits.max_categories = 3;
   heart one(limits);
@@ -127,7 +128,7 @@ TEST_CASE("the byte budget holds for the categories themselves too", "[heart]") 
   CHECK(one.events.count().forgotten_categories > 4'000);
 }
 
-TEST_CASE("what a budget costs is told", "[heart]") {
+TEST_CASE("a publish reports which budgets cost events or categories", "[heart]") {
   config limits;
   limits.max_buffer_bytes = 4096;
   limits.max_categories = 2;
@@ -160,7 +161,7 @@ TEST_CASE("events expire by themselves, and their category goes on counting", "[
   CHECK(one.publish().at.ordinal == 2);
 }
 
-TEST_CASE("a look without waiting makes no category and pins none", "[heart]") {
+TEST_CASE("a poll that may not wait makes no category and pins none", "[heart]") {
   heart one;
   one.publish("a");
   CHECK(count(one.hubs[0]->peek(since(0, {"a"}), one.now)) == 1);

@@ -46,7 +46,7 @@ TEST_CASE("expiry of events that were seen is no gap", "[heart]") {
   CHECK_FALSE(has_gap(one.due(waits)));
 }
 
-TEST_CASE("no event is given out after its time to live, however many there are and whoever has slept",
+TEST_CASE("no event is delivered after its time to live, not even to a poll that was parked before",
           "[heart]") {
   config limits;
   limits.event_time_to_live_seconds = 10;

@@ -54,8 +54,9 @@ TEST_CASE("since_time in the future waits from now on and carries a warning", "[
   CHECK(read(body).contains("warning"));
 }
 
-TEST_CASE("following several categories by time alone is warned of, by cursor or from the start it is not",
-          "[heart]") {
+TEST_CASE(
+    "following several categories by since_time alone carries a warning; by cursor or from 0 it does not",
+    "[heart]") {
   heart one;
   const auto warning = [&](const subscribe_query& query) {
     const auto reply = read(one.look(query));
@@ -124,7 +125,8 @@ TEST_CASE("a reply has at least one event however small its bound", "[heart]") {
   CHECK(count(one.look(since(0))) == 1);
 }
 
-TEST_CASE("a poll that leaves is linked nowhere and what is idle is let go after two sweeps", "[heart]") {
+TEST_CASE("a poll that leaves is unlinked everywhere, and idle waiting lists go after two sweeps",
+          "[heart]") {
   heart one;
   auto& hub = *one.hubs[0];
   {
@@ -160,7 +162,8 @@ TEST_CASE("a category that joins a cursor gets only what is published from now o
   CHECK(count(one.look(query)) == 2);
 }
 
-TEST_CASE("polls on several categories are woken by one of them and stand in the others no more", "[heart]") {
+TEST_CASE("a poll on several categories is woken by one of them and no longer waits on the others",
+          "[heart]") {
   heart one;
   test_poll first, second;
   REQUIRE_FALSE(one.subscribe(first, ask({"a", "b", "c"})));
@@ -235,7 +238,7 @@ TEST_CASE("the polls of one category have room up to the limit, on all shards to
   CHECK_FALSE(one.subscribe(waits[3], ask({"b", "a"}), 1));
 }
 
-TEST_CASE("categories that are asked for and left again are kept in a bounded number", "[heart]") {
+TEST_CASE("the number of waiting lists that are kept without polls is bounded", "[heart]") {
   heart one;
   for (int i = 0; i < 5'000; ++i) {
     test_poll waits;

@@ -13,7 +13,7 @@ std::string read(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("an address is a host and a port, in the ways in which people write them", "[http]") {
+TEST_CASE("an address is read in each of the forms in which people write host and port", "[http]") {
   CHECK(read("127.0.0.1:8080") == "127.0.0.1:8080");
   CHECK(read("0.0.0.0:80") == "0.0.0.0:80");
   CHECK(read("[::1]:8080") == "[::1]:8080");
@@ -23,7 +23,7 @@ TEST_CASE("an address is a host and a port, in the ways in which people write th
   CHECK(read("*:8080") == "[::]:8080");
 }
 
-TEST_CASE("what is no address is none, and no name is looked up", "[http]") {
+TEST_CASE("anything but an address is refused, and no name is looked up", "[http]") {
   for (const char* text : {"", ":", "a", "example.org:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
                            "1:2:3", "127.0.0.1:+80", "127.0.0.1:80 ", "::1:80", "[127.0.0.1]:80", "[]:80",
                            "[*]:80", "[::1]", "-1", "*"}) {

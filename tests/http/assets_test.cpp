@@ -15,7 +15,7 @@ const std::string gzip = "Accept-Encoding: gzip, deflate, br\r\n";
 
 }  // namespace
 
-TEST_CASE("a file is gzipped for who accepts that, and plain for who does not", "[http]") {
+TEST_CASE("a file is sent gzipped to clients that accept gzip, and plain to others", "[http]") {
   for (const auto* value :
        {"gzip", "GZIP", "x-gzip", "deflate, gzip;q=0.5", "br;q=1.0, *;q=0.1", " gzip ; q=1"}) {
     CHECK(accepts_gzip(value));
@@ -26,7 +26,7 @@ TEST_CASE("a file is gzipped for who accepts that, and plain for who does not", 
   }
 }
 
-TEST_CASE("a tag is found in a list, weak or strong, and only whole", "[http]") {
+TEST_CASE("an entity tag is found in a list of weak and strong ones, and only as a whole", "[http]") {
   for (const auto* list : {"\"abc\"", "W/\"abc\"", "\"x\", \"abc\"", "*", " * "}) {
     CHECK(names_tag(list, "\"abc\""));
   }
@@ -35,7 +35,7 @@ TEST_CASE("a tag is found in a list, weak or strong, and only whole", "[http]") 
   }
 }
 
-TEST_CASE("pages and client come plain or gzipped, each with a strong tag of its own, to be asked about",
+TEST_CASE("pages and client come plain or gzipped, each with its own strong entity tag to revalidate by",
           "[http]") {
   auto limits = test_config();
   limits.demo = demo_mode::on;
@@ -57,11 +57,12 @@ TEST_CASE("pages and client come plain or gzipped, each with a strong tag of its
       CHECK(answer->field("Cache-Control") == "no-cache");
     }
   }
+  CHECK(one.get("/demo/style.css")->field("Content-Type") == "text/css; charset=utf-8");
   CHECK(one.get("/healthz")->field("Cache-Control") == "no-store");
   CHECK(one.get("/demo/status")->field("Cache-Control") == "no-store");
 }
 
-TEST_CASE("who has a file already is told so, without the file", "[http]") {
+TEST_CASE("a client that already has a file gets 304 without the file", "[http]") {
   test_server server;
   for (const auto& accepted : {gzip, std::string()}) {
     client one(server.port());
@@ -88,12 +89,26 @@ TEST_CASE("who has a file already is told so, without the file", "[http]") {
   }
 }
 
-TEST_CASE("a file is found by its whole name", "[http]") {
-  for (const auto* name : {"client.js", "client-tabs.js", "client.d.ts", "index.html", "page.js"}) {
+TEST_CASE("a file is found by its whole name and folder", "[http]") {
+  for (const auto* name : {"web/client.js", "web/client-tabs.js", "web/client.d.ts", "demo/index.html",
+                           "demo/page.js", "admin/index.html", "admin/admin.js"}) {
     const auto* found = find_asset(name);
     REQUIRE(found);
     CHECK(found->name == name);
   }
-  CHECK_FALSE(find_asset("client"));
-  CHECK_FALSE(find_asset(""));
+  for (const auto* name :
+       {"", "client", "client.js", "web/client", "web/", "demo/admin.js", "demo/../admin/admin.js"}) {
+    CHECK_FALSE(find_asset(name));
+  }
+}
+
+TEST_CASE("the operator's page is not among what is below /demo/ or at any other address for all", "[http]") {
+  auto limits = test_config();
+  limits.demo = demo_mode::on;
+  test_server server(limits);
+  client one(server.port());
+  for (const auto* path : {"/admin/", "/admin/admin.js", "/demo/admin.js", "/demo/admin/admin.js",
+                           "/demo/../admin/admin.js", "/web/client.js", "/demo/client.js"}) {
+    CHECK(one.get(path)->status == 404);
+  }
 }

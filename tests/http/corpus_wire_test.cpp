@@ -48,10 +48,11 @@ std::string fault(const corpus_case& one, const seen& read) {
 }
 
 /// Plays each case to a server in one piece and byte by byte.
-void play_all(const std::vector<corpus_case>& all) {
+void play_all(const std::vector<corpus_case>& all,
+              const std::shared_ptr<const access_rules>& rules = std::make_shared<access_rules>()) {
   auto of = test_config();
   of.threads = 1;
-  test_server server(of);
+  test_server server(of, rules);
   for (const auto& one : all) {
     std::vector<std::string> bytes;
     for (const char c : one.bytes) bytes.emplace_back(1, c);
@@ -76,6 +77,11 @@ TEST_CASE("no stream of requests smuggles one past the server or stops it", "[ht
   play_all(framing_cases());
 }
 
+TEST_CASE("nor where requests are refused for want of a token", "[http]") {
+  play_all(framing_cases(), rules_of(backend_table()));
+}
+
 TEST_CASE("no corpus case smuggles a request past the server or stops it", "[corpora]") {
   play_all(read_corpora());
+  play_all(read_corpora(), rules_of(backend_table()));
 }

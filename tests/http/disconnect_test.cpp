@@ -28,7 +28,8 @@ TEST_CASE("a subscriber that closes, resets or half-closes while parked is gone 
   }
 }
 
-TEST_CASE("a subscriber that is gone is let go however much it sent behind its poll", "[http]") {
+TEST_CASE("a subscriber that leaves is disconnected at once, however much it sent behind its poll",
+          "[http]") {
   test_server server;
   std::string behind;
   for (int i = 0; i < 2'000; ++i) behind += request_text("GET", "/healthz");
@@ -42,7 +43,7 @@ TEST_CASE("a subscriber that is gone is let go however much it sent behind its p
   }
 }
 
-TEST_CASE("nothing is kept for those that are gone", "[http]") {
+TEST_CASE("nothing is kept for clients that are gone", "[http]") {
   test_server server;
   for (int round = 0; round < 3; ++round) {
     std::vector<std::unique_ptr<client>> waits;

@@ -59,7 +59,7 @@ TEST_CASE("a version 1.0 request is closed after its reply, also when its fields
   }
 }
 
-TEST_CASE("what comes together with the end of the connection is still answered", "[http]") {
+TEST_CASE("a request that comes together with the end of its connection is still answered", "[http]") {
   test_server server;
   for (int round = 0; round < 200; ++round) {
     client one(server.port());

@@ -23,7 +23,7 @@ TEST_CASE("more connections than max_connections are answered 503 and closed", "
   }));
 }
 
-TEST_CASE("the last request of max_requests_per_connection says so", "[http]") {
+TEST_CASE("the reply to the last of max_requests_per_connection closes the connection", "[http]") {
   auto of = test_config();
   of.max_requests_per_connection = 3;
   test_server server(of);

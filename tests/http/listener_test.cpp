@@ -67,7 +67,7 @@ TEST_CASE("a trusted proxy has no limit on its connections", "[http]") {
   CHECK(server->shared().addresses.size() == 0);
 }
 
-TEST_CASE("the system leaves a reader that stands still to write_timeout_seconds", "[http]") {
+TEST_CASE("TCP_USER_TIMEOUT never cuts off a reader before write_timeout_seconds does", "[http]") {
   auto of = test_config();
   of.write_timeout_seconds = GENERATE(1, 60);
   test_server server(of);

@@ -1,3 +1,4 @@
+#include "support/access.hpp"
 #include "support/catch.hpp"
 #include "support/test_server.hpp"
 
@@ -135,7 +136,8 @@ TEST_CASE("polls of an address on more categories than max_parked_seats_per_addr
   CHECK(server->shared().count(&config::max_parked_seats_per_address) == 1);
 }
 
-TEST_CASE("behind a trusted proxy each client has its own limit, and without a name none", "[http]") {
+TEST_CASE("behind a trusted proxy each client has its own limit, and a client that it does not name has none",
+          "[http]") {
   auto of = test_config();
   of.max_parked_polls_per_address = 2;
   test_server server(of);
@@ -148,7 +150,8 @@ TEST_CASE("behind a trusted proxy each client has its own limit, and without a n
   CHECK(server.parks(6));
 }
 
-TEST_CASE("whoever a trusted proxy names with what is no address counts as the proxy itself", "[http]") {
+TEST_CASE("a client that a trusted proxy names by something other than an address counts as the proxy",
+          "[http]") {
   auto of = test_config();
   of.max_parked_polls_per_address = 2;
   test_server server(of);
@@ -168,7 +171,7 @@ TEST_CASE("X-Forwarded-For of a peer that is not trusted is not believed", "[htt
   CHECK(second.receive()->status == 429);
 }
 
-TEST_CASE("a client's polls are let go however they end", "[http]") {
+TEST_CASE("a client's polls stop counting against its limit however they end", "[http]") {
   auto of = test_config();
   of.trusted_proxies = {};
   of.max_connections_per_address = 0;
@@ -186,11 +189,11 @@ TEST_CASE("a client's polls are let go however they end", "[http]") {
   CHECK(eventually([&] { return server->shared().addresses.size() == 0; }));
 }
 
-TEST_CASE("an address that publishes too fast gets 429 and when to try again; the event is not stored",
+TEST_CASE("an address that publishes too fast gets 429 with Retry-After, and its event is not stored",
           "[http]") {
   auto of = test_config();
   of.max_events_per_second_per_address = 1;
-  test_server server(of);
+  test_server server(of, rules_of("[anyone]\nsubscribe = [\"*\"]\npublish = [\"*\"]\n"));
   client one(server.port());
   const std::string from = "X-Forwarded-For: 203.0.113.9\r\n";
   const std::string event = R"({"category":"a","data":1})";

@@ -48,7 +48,7 @@ TEST_CASE("a request for which there is no room is answered 503 and closed, and 
   CHECK(eventually([&] { return held(server) == 0; }));
 }
 
-TEST_CASE("who holds all the room for requests with bodies that do not end keeps nobody from publishing",
+TEST_CASE("a client that fills the room for requests with unfinished bodies keeps no other from publishing",
           "[http]") {
   auto of = test_config();
   of.threads = GENERATE(1, 2);
@@ -81,8 +81,7 @@ TEST_CASE("who holds all the room for requests with bodies that do not end keeps
   CHECK(eventually([&] { return held(server) == 0; }));
 }
 
-TEST_CASE("what is held of requests is counted to the byte of memory, and given back however they end",
-          "[http]") {
+TEST_CASE("memory held for requests is counted to the byte, and given back however they end", "[http]") {
   test_server server;
   const auto body = std::string(300'000, ' ');
   client leaves(server.port()), sends_chunks(server.port()), drips(server.port()), waits(server.port());
@@ -113,7 +112,7 @@ TEST_CASE("what is held of requests is counted to the byte of memory, and given 
 }
 
 TEST_CASE(
-    "what comes behind parked polls takes half of the room; the rest is left with the system, and answered",
+    "requests behind parked polls take half of the room; the rest stays in the socket and is answered later",
     "[http]") {
   auto of = test_config();
   of.threads = 1;

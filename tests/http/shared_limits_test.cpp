@@ -16,7 +16,7 @@ TEST_CASE("every limit that is reached is counted under its option's name", "[ht
   waits.send(request_text("GET", "/events?category=a&timeout=100"));
   REQUIRE(server.parks(1));
   const auto counts = [&](config::limit limit, auto action) {
-    INFO(setting_of(limit).name);
+    INFO(option_of(limit).name);
     const auto before = server->shared().count(limit);
     action();
     CHECK(server->shared().count(limit) == before + 1);

@@ -87,7 +87,7 @@ TEST_CASE("a connection without a request ends in silence", "[http]") {
   CHECK(idle.receive_all().empty());
 }
 
-TEST_CASE("a body has its grace, then as long as what came of it has earned", "[http]") {
+TEST_CASE("a body has body_grace_seconds, then as much more time as its bytes so far have earned", "[http]") {
   auto of = test_config();
   of.body_grace_seconds = 1;
   of.min_body_bytes_per_second = 1'000;
@@ -205,7 +205,7 @@ TEST_CASE("100,000 pipelined requests whose replies nobody reads stop being read
   CHECK(other.get("/healthz")->status == 200);
 }
 
-TEST_CASE("a client that has no room for 100 Continue is let go instead of missing it", "[http]") {
+TEST_CASE("a client that has no room for 100 Continue is disconnected instead of missing it", "[http]") {
   test_server server;
   client one(server.port());
   REQUIRE(one.get("/healthz"));

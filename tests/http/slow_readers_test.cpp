@@ -127,7 +127,7 @@ TEST_CASE(
   CHECK(eventually([&] { return held() == 0; }));
 }
 
-TEST_CASE("a reply that many wait for counts once, and its readers stay", "[http]") {
+TEST_CASE("a reply that many wait for counts once, and its readers stay", "[http][plain]") {
   auto of = large_replies();
   of.max_reply_bytes_in_flight = 4 << 20;
   of.write_timeout_seconds = 60;
@@ -149,7 +149,7 @@ TEST_CASE("a reply that many wait for counts once, and its readers stay", "[http
   CHECK(eventually([&] { return server->shared().replies.bytes.now() == 0; }));
 }
 
-TEST_CASE("of replies that many wait for the readers of the oldest go, all of them", "[http]") {
+TEST_CASE("of replies with many readers, all readers of the oldest one are cut off", "[http][plain]") {
   auto of = large_replies();
   of.max_reply_bytes_in_flight = 4 << 20;
   of.write_timeout_seconds = 60;
@@ -201,7 +201,7 @@ TEST_CASE("what all threads hold for readers stays below max_reply_bytes_in_flig
   CHECK(eventually([&] { return server->shared().replies.bytes.now() == 0; }));
 }
 
-TEST_CASE("replies that differ count the events they share once, and their readers stay", "[http]") {
+TEST_CASE("replies that differ count the events they share once, and their readers stay", "[http][plain]") {
   auto of = large_replies();
   of.threads = GENERATE(1, 2);
   of.max_reply_bytes_in_flight = 4 << 20;
@@ -244,7 +244,7 @@ TEST_CASE("a slow reader that reads on outlasts however many that never read", "
   CHECK(2'400'000 + rest.size() > 9'000'000);
 }
 
-TEST_CASE("another reader of the same reply is no progress of those that it has", "[http]") {
+TEST_CASE("a new reader of a reply does not count as progress of those that stand still on it", "[http]") {
   auto of = large_replies();
   of.max_reply_bytes = 1 << 20;
   of.max_reply_bytes_in_flight = 2 << 20;

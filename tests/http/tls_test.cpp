@@ -125,7 +125,7 @@ TEST_CASE("another certificate is for new connections, and those there are go on
   const auto next = other.issue({.name = "next"});
   of.tls_certificate = next.certificate;
   of.tls_key = next.key;
-  server->set_tls(*tls_context::load(of));
+  server->reconfigure(of, std::make_shared<access_rules>(), *tls_context::load(of));
   CHECK(eventually([&] {
     client first(server.port()), second(server.port());  // on both shards
     return name_of_peer(first) == "next" && name_of_peer(second) == "next";

@@ -55,6 +55,23 @@ TEST_CASE("records of one byte, of 16 KiB, and torn ones make the same requests"
   CHECK(seen->json().as_object().contains("events"));
 }
 
+TEST_CASE("what TLS holds of a record that is not written whole counts as bytes of replies", "[http][tls]") {
+  const auto held = [](config of) {
+    of.max_reply_bytes = 8 << 20;
+    test_server server(of);
+    client publisher(server.port()), one(server.port());
+    for (int i = 0; i < 120; ++i) publisher.publish("a", '"' + std::string(60'000, 'x') + '"');
+    one.send(request_text("GET", "/events?category=a&since_time=1&timeout=1"));
+    REQUIRE(eventually([&] { return server->shared().replies.bytes.now() > 0; }));
+    REQUIRE(server.parks(0));  // every shard is past what it did then
+    return server->shared().replies.bytes.now();
+  };
+  auto plain = tls_config();
+  plain.listen = std::exchange(plain.tls_listen, {});
+  const auto more = held(tls_config()) - held(plain);
+  CHECK((more >= 16'384 && more < 20'000));
+}
+
 TEST_CASE("a reader that takes a large reply slowly gets all of it", "[http][tls]") {
   auto of = tls_config();
   of.max_reply_bytes = 4 << 20;

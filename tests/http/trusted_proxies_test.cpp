@@ -54,7 +54,7 @@ TEST_CASE("the client is the last address that is not a trusted proxy, whatever 
   CHECK(some.client("2001:db8::1") == key("2001:db8::1"));
 }
 
-TEST_CASE("nobody in particular where no address is named", "[http]") {
+TEST_CASE("a client is unknown where its proxy names no address", "[http]") {
   const auto some = trusting({"10.0.0.0/8"});
   for (const char* text : {"", "unknown", "203.0.113.9, <script>", "10.0.0.1", "10.0.0.1,10.0.0.2", ",", " ",
                            "203.0.113.9,", "[", "[]", ":", "[::1", "1.2.3", "fe80::1%eth0"}) {
@@ -63,7 +63,7 @@ TEST_CASE("nobody in particular where no address is named", "[http]") {
   }
 }
 
-TEST_CASE("what is not an address or network is named", "[http]") {
+TEST_CASE("an entry of trusted_proxies that is no address or network is refused by name", "[http]") {
   for (const char* good : {"10.0.0.0/8", "192.0.2.1", "::1", "2001:db8::/32", "0.0.0.0/0"}) {
     CHECK_FALSE(trusted_proxies::fault(good));
   }
@@ -74,7 +74,7 @@ TEST_CASE("what is not an address or network is named", "[http]") {
   }
 }
 
-TEST_CASE("a client on this machine is told from all others", "[http]") {
+TEST_CASE("a client on this machine is distinguished from all others", "[http]") {
   const auto is_local = [](const char* address) {
     return is_loopback(key_of(boost::asio::ip::make_address(address)));
   };

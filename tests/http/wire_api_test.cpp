@@ -194,8 +194,9 @@ TEST_CASE("the client is served where events are, with and without the demo, as 
     for (const auto* path : {"/client.html", "/package.json", "/client.d.ts/"}) {
       CHECK(one.get(path)->status == 404);
     }
-    CHECK(one.get("/demo/basic.html")->status == (limits.demo == demo_mode::on ? 200 : 404));
-    CHECK(one.get("/demo/style.css")->field("Content-Type") == "text/css; charset=utf-8");
+    for (const auto* path : {"/demo/basic.html", "/demo/style.css", "/demo/icon.svg"}) {
+      CHECK(one.get(path)->status == (demo == demo_mode::on ? 200 : 404));
+    }
     CHECK(one.get("/demo/")->status == 404);
   }
 }

@@ -36,7 +36,7 @@ test("a loop gets what is kept, and the cursor says what was handed out, event b
   assert.deepEqual(await take(subscribe(server.url, category, { cursor: first.cursor }), 3), [3, 4, 5]);
 });
 
-test("what is no longer kept is told before what follows", async () => {
+test("a gap is reported before the events that follow it", async () => {
   const category = fresh(), told = [];
   const { id: seen } = await publish(server.url, { category, data: 0 });
   for (let i = 1; i <= 21; ++i) await send(category, i);
@@ -46,7 +46,7 @@ test("what is no longer kept is told before what follows", async () => {
   events.stop();
 });
 
-test("a restart of the server is outlived, and what it forgot is told", async () => {
+test("a subscription survives a restart of the server and reports what was lost as a gap", async () => {
   const mortal = await start_server();
   const seen = [], told = [], states = [];
   const progress = notice();
@@ -69,7 +69,7 @@ test("a restart of the server is outlived, and what it forgot is told", async ()
   await reborn.stop();
 });
 
-test("an answer that will not change ends it, with the server's words", async () => {
+test("an error that will not change ends the subscription with the server's message", async () => {
   const loop = take(subscribe(server.url, ""), 1);
   await assert.rejects(loop, ({ status, message, final }) => status === 400 && final && /category/.test(message));
   const ended = await new Promise((done) => {
@@ -78,7 +78,7 @@ test("an answer that will not change ends it, with the server's words", async ()
   assert.deepEqual([ended[0], ended[1].status], ["ended", 400]);
 });
 
-test("408, 425, 429, what the server cannot and what is no answer of longpolld are asked again", async () => {
+test("408, 425, 429, 5xx and replies that do not come from longpolld are retried", async () => {
   const all = [408, 425, 429, 500, 502].map((status) => refused(status));
   const moody = await scripted(...all, [200, "<html>a captive portal"], [200, "[]"], one_event);
   const seen = await with_globals(faster(100), () => take(subscribe(moody.url, "a"), 1));
@@ -110,7 +110,7 @@ test("waits between attempts are random, double, and end at 30 seconds", async (
   assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, 15000, 15000, 15000]);
 });
 
-test("an absurd Retry-After is waited for as long as a timer can", async () => {
+test("an absurd Retry-After makes the client wait as long as a timer can", async () => {
   const waits = [];
   const busy = await scripted(refused(503, { "Retry-After": "99999999" }), one_event);
   await with_globals(recording(waits), () => take(subscribe(busy.url, "a"), 1));
@@ -118,7 +118,7 @@ test("an absurd Retry-After is waited for as long as a timer can", async () => {
   await busy.close();
 });
 
-test("back online, it asks at once", async () => {
+test("a browser that is back online polls at once", async () => {
   const net = new EventTarget();
   const addEventListener = net.addEventListener.bind(net);
   const shy = await scripted(refused(503, { "Retry-After": "60" }), one_event);
@@ -153,7 +153,7 @@ test("hidden pages pause when asked to, and only then", async () => {
   });
 });
 
-test("a poll without an answer is given up a while after its timeout", async () => {
+test("a poll without a reply is given up some seconds after its timeout", async () => {
   const silent = await scripted(null, one_event);
   const problems = [];
   await with_globals(faster(50), () => take(subscribe(silent.url, "a", {
@@ -163,7 +163,7 @@ test("a poll without an answer is given up a while after its timeout", async () 
   await silent.close();
 });
 
-test("a signal, stop() and leaving the loop end it at once, with the request", async () => {
+test("a signal, stop() and leaving the loop end the subscription and its request at once", async () => {
   const silent = await scripted(null);
   const asked = async (count) => { while (silent.asked.length < count) await new Promise((turn) => setImmediate(turn)); };
   const ending = new AbortController();
@@ -210,7 +210,7 @@ test("categories join and leave while it runs, and the others miss nothing", asy
   events.stop();
 });
 
-test("publishing tells ids, refuses with the server's words and never repeats by itself", async () => {
+test("publish returns ids, rejects with the server's message and never retries by itself", async () => {
   const category = fresh();
   const { id: only, success } = await publish(`${server.url}/`, { category, data: { pig: "oink" } });
   assert.ok(success && only.length === 36);

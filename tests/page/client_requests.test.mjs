@@ -84,7 +84,7 @@ test("after a 401 a function is asked once more, and only then the 401 counts", 
   await closed.close();
 });
 
-test("a function that fails is a reason to try again; one that never answers keeps nobody from stopping", async () => {
+test("a headers function that fails is asked again; one that never settles does not keep stop() from ending", async () => {
   let left = 4;
   const shy = await scripted(one_event);
   const headers = () => {
@@ -123,7 +123,7 @@ test("what is published once it is ready is not missed, by callbacks or by a loo
   }
 });
 
-test("it is ready within seconds with a cursor too, and not while the server is away", async () => {
+test("ready resolves within seconds with a cursor too, and not while the server is away", async () => {
   const category = fresh();
   const { id: cursor } = await send(category, 1);
   const began = Date.now();

@@ -123,7 +123,7 @@ test("without the demo the page only says what this is", async () => {
   await plain.stop();
 });
 
-test("without the demo the page has its looks although nothing below /demo/ can be had", async () => {
+test("without the demo the page is styled although nothing below /demo/ is served", async () => {
   const plain = await start_server("--demo", "off");
   const guest = await browser.newPage();
   const failures = [];

@@ -19,19 +19,6 @@ const blocks = (language) => all_of(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`
 const rounds = Array.from({ length: 10 }, (_, round) => round);
 const run = promisify(execFile);
 
-test("links of the documents lead to a file or a heading that is there", () => {
-  for (const document of ["README", "CONTRIBUTING", "SECURITY", "src/README", "src/web/README", "tests/README"]) {
-    const text = readFileSync(join(root, `${document}.md`), "utf8");
-    const headings = all_of(/^#+ (.*)$/gm, text)
-      .map((title) => `#${title.toLowerCase().replace(/[^\w -]/g, "").replaceAll(" ", "-")}`);
-    for (const target of all_of(/\]\(([^)\s]+)\)/g, text)) {
-      if (/^https?:/.test(target)) continue;
-      const is_there = headings.includes(target) || existsSync(join(root, dirname(document), target));
-      assert.ok(is_there, `${document}.md links ${target}`);
-    }
-  }
-});
-
 let browser;
 before(async () => { browser = await start_browser(); });
 after(() => browser.close());

@@ -3,12 +3,11 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:http2";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
-import { start_browser, start_server, test } from "./support.mjs";
+import { free_port, start_browser, start_server, test } from "./support.mjs";
 
 const recipes = join(dirname(fileURLToPath(import.meta.url)), "../../config/proxy");
 /** As shipped, or with publishing and the demo opened as it says: without these lines. */
@@ -59,13 +58,6 @@ before(async () => {
 after(async () => {
   await browser.close();
   rmSync(place, { recursive: true, force: true });
-});
-
-const free_port = () => new Promise((found) => {
-  const probe = createServer().listen(0, "127.0.0.1", () => {
-    const { port } = probe.address();
-    probe.close(() => found(port));
-  });
 });
 
 async function start_proxy(name, server, is_open = true) {

@@ -20,6 +20,14 @@ export async function until(is_so, what, ms = 20_000) {
   throw new Error(`not within ${ms / 1000} s: ${what}`);
 }
 
+/** A port of 127.0.0.1 for programs that cannot say which one they got. */
+export const free_port = () => new Promise((found) => {
+  const probe = createServer().listen(0, "127.0.0.1", () => {
+    const { port } = probe.address();
+    probe.close(() => found(port));
+  });
+});
+
 let unfinished = 0;
 /**
  * A test that fails by its name when it takes longer than a minute. Node 18 then waits for whatever the test has left
@@ -60,6 +68,8 @@ export async function start_server(...options) {
   return {
     port,
     url: `http://127.0.0.1:${port}`,
+    /** The number in what it says, once it does. */
+    number_said: (words) => number(words, 0),
     /** How many polls wait, by the server's own count. */
     parked_polls() {
       const from = text.length;

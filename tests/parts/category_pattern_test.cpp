@@ -127,20 +127,20 @@ TEST_CASE("a claim that is missing or empty matches nothing", "[parts]") {
   CHECK_FALSE(pattern("{a}*{b}", claims::allowed).bound({{"a", "x"}}));
 }
 
-TEST_CASE("dots in a claim's value are the issuer's to keep apart, as the header says", "[parts]") {
+TEST_CASE("a claim's value may have dots, which only a separator other than a dot keeps apart", "[parts]") {
   CHECK(grants("user.{sub}.*", {{"sub", "a"}}, "user.a.b.inbox"));
   CHECK(grants("user.{sub}.*", {{"sub", "a.b"}}, "user.a.b.inbox"));
   CHECK_FALSE(grants("user.{sub}/*", {{"sub", "a"}}, "user.a.b/inbox"));
 }
 
-TEST_CASE("claims that make more than any category's name match nothing and cost nothing", "[parts]") {
+TEST_CASE("claims longer than any category's name match nothing and cost nothing", "[parts]") {
   const auto many = pattern(repeated("{a}", 600), claims::allowed);
   CHECK(many.bound({{"a", "x"}}));
   CHECK_FALSE(many.bound({{"a", "xy"}}));
   CHECK_FALSE(many.bound({{"a", std::string(8192, 'x')}}));
 }
 
-TEST_CASE("what is wrong with a pattern is said with its column", "[parts]") {
+TEST_CASE("a pattern is refused with the column of what is wrong", "[parts]") {
   CHECK(fault("news.*").empty());
   CHECK(holds(fault(""), "must not be empty"));
   CHECK(holds(fault(R"(news.\x)"), "column 6"));
@@ -180,7 +180,7 @@ TEST_CASE("no pattern of stars takes long on any name", "[parts]") {
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
 }
 
-TEST_CASE("one of several patterns is enough, and none matches nothing", "[parts]") {
+TEST_CASE("a name matches if one of several patterns does, and an empty list matches nothing", "[parts]") {
   const std::vector<category_pattern> some{pattern("a.*"), pattern("b")};
   CHECK(any_matches(some, "a.b"));
   CHECK(any_matches(some, "b"));

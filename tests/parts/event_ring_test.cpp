@@ -51,7 +51,8 @@ TEST_CASE("a ring knows the last event it lost and the last it was given", "[par
   CHECK(filled(10).lost().ordinal == 0);
 }
 
-TEST_CASE("a ring finds what comes after an ordinal, from a time, and was published after one", "[parts]") {
+TEST_CASE("a ring finds the events after an ordinal, from a timestamp on, and published after a time",
+          "[parts]") {
   const auto ring = filled(20);
   CHECK(ring.after(0) == 0);
   CHECK(ring.after(10) == 0);

@@ -6,7 +6,7 @@
 
 using namespace longpolld;
 
-TEST_CASE("an object in which a member is repeated is none, however its name is written", "[parts]") {
+TEST_CASE("an object that repeats a member is refused, however the member's name is escaped", "[parts]") {
   CHECK(read_unique(R"({"a":1,"b":{"c":1}})", 4));
   CHECK(read_unique("{}", 4));
   CHECK_FALSE(read_unique(R"({"a":1,"a":1})", 4));
@@ -18,7 +18,7 @@ TEST_CASE("an object in which a member is repeated is none, however its name is 
   CHECK_FALSE(read_unique(large + ",\"a50\":1}", 4));
 }
 
-TEST_CASE("what is no object, or nested too deep, is not read as one", "[parts]") {
+TEST_CASE("anything but an object, and an object nested too deep, is refused", "[parts]") {
   for (const std::string_view wrong :
        {"", "[]", "1", "null", "\"a\"", "{", "{}x", "{}{}", "{'a':1}", "{\"a\":1,}", "{\"a\":NaN}",
         "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}", "\xef\xbb\xbf{}"}) {

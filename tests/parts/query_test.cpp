@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 
 using namespace longpolld;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -48,9 +49,9 @@ TEST_CASE("values are percent-decoded, a plus is a space and a semicolon is data
 }
 
 TEST_CASE("a timeout is whole seconds within the limit", "[parts]") {
-  CHECK(good("category=a").timeout.count() == 30);
-  CHECK(good("category=a&timeout=1").timeout.count() == 1);
-  CHECK(good("category=a&timeout=120").timeout.count() == 120);
+  CHECK(good("category=a").timeout == 30s);
+  CHECK(good("category=a&timeout=1").timeout == 1s);
+  CHECK(good("category=a&timeout=120").timeout == 120s);
   for (const char* text :
        {"0", "-1", "121", "abc", "1.5", "1e1", "99999999999999999999", "%205", "%2B5", "0x5", ""}) {
     CHECK(refused("category=a&timeout=" + std::string(text)).find("timeout") == 0);
@@ -102,9 +103,56 @@ TEST_CASE("a cursor has one id of ours for each category", "[parts]") {
   refused("category=a&cursor=d0ee6ba0-8c7c-4d4f-9b4b-1d3c5b6a7f00");
 }
 
-TEST_CASE("unknown parameters are ignored, two thousand are not", "[parts]") {
+TEST_CASE("the suffix of a timeout's cursor means nothing, behind whichever id it comes", "[parts]") {
+  const auto plain = good("category=a&category=b&cursor=" + id + "," + id).cursor;
+  for (const char* text : {"~1,", ",", "~ffffffffffffffff,", "%7E1,"}) {
+    CHECK(good("category=a&category=b&cursor=" + id + text + id + "~a").cursor == plain);
+  }
+  for (const char* text : {"~", "~~1", "~1~1", "~G", "~12345678901234567", "~1 "}) {
+    CHECK(refused("category=a&cursor=" + id + text).find("cursor") == 0);
+  }
+  refused("category=a&cursor=~1");
+}
+
+TEST_CASE("a cache may keep what begins with a cursor, events of what begins with a time, nothing of now",
+          "[parts]") {
+  const auto kept = [](const std::string& more) { return cacheable_of(good("category=a" + more), 1000); };
+  CHECK(kept("&cursor=" + id) == cacheable::all);
+  CHECK(kept("&since_time=2000&last_id=" + id + "&cursor=" + id) == cacheable::all);
+  CHECK(kept("&category=b&cursor=" + id + "," + id + "~1") == cacheable::all);
+  CHECK(kept("&since_time=0") == cacheable::events);
+  CHECK(kept("&since_time=1000") == cacheable::events);
+  CHECK(kept("&category=b&since_time=5&cursor=" + id + ",") == cacheable::events);
+  CHECK(kept("") == cacheable::none);
+  CHECK(kept("&cursor=") == cacheable::none);
+  CHECK(kept("&category=b&cursor=" + id + ",") == cacheable::none);
+  CHECK(kept("&since_time=1001") == cacheable::none);
+  CHECK(kept("&last_id=" + id) == cacheable::none);
+  CHECK(kept("&since_time=5&last_id=" + id) == cacheable::none);
+}
+
+TEST_CASE("unknown parameters are ignored, but two thousand of them are refused", "[parts]") {
   CHECK(good("foo=1&category=a&bar").categories[0] == "a");
   std::string many = "category=a";
   for (int i = 0; i < 2000; ++i) many += "&x=1";
   refused(many);
+}
+
+TEST_CASE("a parameter is found by its decoded name and must be given once", "[parts]") {
+  CHECK(query_parameter("a=1&b=2", "b").value() == "2");
+  CHECK(query_parameter("a=1&%62=%32", "b").value() == "2");
+  CHECK_FALSE(query_parameter("a=1", "b").value());
+  CHECK(query_parameter("b", "b").value() == "");
+  CHECK(query_parameter("b=1&b=1", "b").error().text == "b must be given once");
+  CHECK(query_parameter("%zz=1", "b").has_error());
+}
+
+TEST_CASE("a log line shows no token of a query, however its name is spelt", "[parts]") {
+  CHECK(without_tokens("category=a&token=secret&x=1") == "category=a&token=...&x=1");
+  CHECK(without_tokens("%74oke%6e=secret") == "%74oke%6e=...");
+  CHECK(without_tokens("token=a&token=b&") == "token=...&token=...&");
+  CHECK(without_tokens("TOKEN=a&+token=b&x;token=c&my_tokens=d") ==
+        "TOKEN=...&+token=...&x;token=...&my_tokens=...");
+  CHECK(without_tokens("tok=a&Token&token&=&%zz=1") == "tok=a&Token&token&=&%zz=1");
+  CHECK(without_tokens("").empty());
 }

@@ -15,7 +15,7 @@ TEST_CASE("a poll's reply is read with its events as the bytes that came", "[par
   CHECK((none->events.empty() && none->gap.empty()));
 }
 
-TEST_CASE("what is no reply of longpolld is not read", "[parts]") {
+TEST_CASE("anything but a reply of longpolld is refused", "[parts]") {
   for (const auto* text : {"", "<html>", "[]", "{}", R"({"cursor":1})", R"({"events":[],"cursor":"c")"}) {
     CHECK_FALSE(read_poll(text));
   }

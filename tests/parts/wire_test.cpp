@@ -171,6 +171,8 @@ TEST_CASE("replies are JSON with cursor, gap and warning", "[parts]") {
   CHECK(read.at("cursor").as_string() == to_text(id) + "," + to_text(id));
   CHECK(read.at("gap").at(0).as_string() == "a\"b");
   CHECK(read.at("warning").as_string() == "careful");
+  const auto set_apart = boost::json::parse(wire::timeout(17, {{id, id}, {}, {}, 0xbee})->text());
+  CHECK(set_apart.at("cursor").as_string() == to_text(id) + "," + to_text(id) + "~bee");
   CHECK(wire::published({id}, false) == R"({"success":true,"id":")" + to_text(id) + R"(","timestamp":5})");
   CHECK(boost::json::parse(wire::published({id, id}, true)).at("events").as_array().size() == 2);
 }

@@ -55,6 +55,7 @@ TEST_CASE("the completion that bash reads offers commands, flags and values", "[
   CHECK(offered("longpolld tail --url \"\"").empty());
   CHECK(offered("longpolld tail \"\"").empty());
   CHECK(offered("longpolld completion \"\"") == words{"bash"});
+  CHECK(offered("longpolld manual \"\"") == words{"longpolld", "longpolld.toml"});
   CHECK(offered("longpolld ke") == words{"key"});
   CHECK(offered("longpolld token --al") == words{"--algorithm"});
   CHECK(offered("longpolld token --algorithm E") == words{"ES256", "EdDSA"});
@@ -65,8 +66,9 @@ TEST_CASE("the completion that bash reads offers commands, flags and values", "[
 TEST_CASE("the completion knows every flag of every command", "[process]") {
   for (const auto& one : commands()) {
     const auto all = offered("longpolld " + std::string(one.name) + " -");
-    REQUIRE(one.flags().size() > 0);
-    for (const auto& flag : one.flags()) {
+    const auto flags = one.describe().flags;
+    REQUIRE(flags.size() > 0);
+    for (const auto& flag : flags) {
       for (const auto& name : flag.names) CHECK(has(all, name));
     }
   }

@@ -89,7 +89,7 @@ TEST_CASE("log lines beyond the queue are counted, and the count is said once th
   CHECK(count(server.output(), "\n") == count(server.output(), "Z "));  // each line begins with its time
 }
 
-TEST_CASE("what was logged before the end is read by whoever reads on", "[process]") {
+TEST_CASE("lines logged before the end reach a reader that comes back to them", "[process]") {
   process server(arguments);
   const auto port = server.port();
   REQUIRE(ask(port, 1'000) == 1'000);
@@ -99,7 +99,7 @@ TEST_CASE("what was logged before the end is read by whoever reads on", "[proces
   CHECK(server.output().ends_with(" info stopped\n"));
 }
 
-TEST_CASE("a standard output that nobody can read is left alone", "[process]") {
+TEST_CASE("a closed standard output costs no time once it has failed", "[process]") {
   process server(arguments);
   const auto port = server.port();
   server.close_output();

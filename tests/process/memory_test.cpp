@@ -1,6 +1,5 @@
 #include "preload/allocations.hpp"
-#include "support/catch.hpp"
-#include "support/process.hpp"
+#include "process/journal_server.hpp"
 #include "support/subscriber.hpp"
 #include "support/trace.hpp"
 
@@ -8,8 +7,10 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <mutex>
+#include <string_view>
 #include <sys/mman.h>
 #include <thread>
+#include <tuple>
 #include <unistd.h>
 
 using namespace longpolld::test;
@@ -86,14 +87,29 @@ std::map<std::string, published_event> read_all(std::uint16_t port, const std::s
 
 TEST_CASE("allocations that fail cost their request, never the server or an event that had its 200",
           "[process]") {
-  const auto [threads, one_in] = GENERATE(std::pair{"1", 50U}, std::pair{"1", 5U}, std::pair{"2", 5U});
-  CAPTURE(threads, one_in);
+  using how = std::tuple<const char*, const char*, std::uint64_t>;
+  const auto [store, threads, one_in] =
+      GENERATE(how{"memory", "1", 50}, how{"memory", "1", 5}, how{"memory", "2", 5},
+               how{"journal", "2", 2000}, how{"journal", "1", 100});
+  CAPTURE(store, threads, one_in);
+  const bool outlives = store == std::string_view("journal");
   shared_allocations shared;
-  process server({"--listen", "127.0.0.1:0", "--threads", threads, "--max-event-buffer-size", "100000",
-                  "--drain-delay-seconds", "0"},
-                 shared.environment());
+  faulty_disk at;
+  const std::vector<std::string> flags{"--listen",
+                                       "127.0.0.1:0",
+                                       "--threads",
+                                       threads,
+                                       "--max-event-buffer-size",
+                                       "100000",
+                                       "--drain-delay-seconds",
+                                       "0",
+                                       "--store",
+                                       store,
+                                       "--journal-file",
+                                       at / "j"};
+  process server(flags, shared.environment());
   const auto port = server.port();
-  REQUIRE(client(port).get("/healthz"));  // it has started: what fails before that ends it
+  REQUIRE(is_ready(port));  // it has started: what fails before that ends it
   const std::vector<std::string> categories = {"farm", "sea"};
   std::atomic<bool> published_all{false};
   std::vector<std::unique_ptr<subscriber>> readers;
@@ -142,8 +158,19 @@ TEST_CASE("allocations that fail cost their request, never the server or an even
   CHECK(seen.gaps() == 0);
   CHECK(acknowledged > publishers * events_each / 4);
   CHECK(shared->failed > 0);
-  server.signal(SIGTERM);
-  CHECK(server.wait() == 0);
+  server.signal(outlives ? SIGKILL : SIGTERM);
+  CHECK(server.wait() == (outlives ? 128 + SIGKILL : 0));
+  if (!outlives) return;
+  process next(flags);
+  REQUIRE(is_ready(next.port()));
+  for (const auto& category : categories) {
+    const auto again = read_all(next.port(), category);
+    CHECK(again.size() == kept[category].size());
+    for (const auto& [data, one] : kept[category]) {
+      const auto there = again.find(data);
+      CHECK((there != again.end() && there->second.id == one.id));
+    }
+  }
 }
 
 TEST_CASE("large replies to waiting polls survive allocations that fail, too", "[process]") {

@@ -18,10 +18,24 @@ namespace {
 
 /// A file that is gone at the end.
 struct config_file {
-  std::string path = "/tmp/longpolld_test_" + std::to_string(::getpid()) + ".toml";
-  explicit config_file(const std::string& text) { std::ofstream(path) << text; }
+  std::string path;
+  explicit config_file(const std::string& text, const std::string& name = "test")
+      : path("/tmp/longpolld_" + name + '_' + std::to_string(::getpid()) + ".toml") {
+    std::ofstream(path) << text;
+  }
   ~config_file() { std::remove(path.c_str()); }
 };
+
+/// The first example of TOML in a document.
+std::string snippet_of(const std::string& document) {
+  std::ifstream in(LONGPOLLD_SOURCE_DIR "/" + document);
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  const std::string opening = "```toml\n";
+  const auto begin = text.find(opening);
+  REQUIRE(begin != std::string::npos);
+  return text.substr(begin + opening.size(),
+                     text.find("```", begin + opening.size()) - begin - opening.size());
+}
 
 }  // namespace
 
@@ -31,7 +45,7 @@ TEST_CASE("--version and --help answer and exit 0", "[process]") {
   CHECK(version.output.rfind("longpolld 0.", 0) == 0);
   const auto help = run({"--help"});
   CHECK(help.code == 0);
-  for (const auto& one : settings()) {
+  for (const auto& one : all_options()) {
     std::string flag = "  --" + std::string(one.name) + ' ' + one.placeholder() + '\n';
     for (auto& c : flag) c = c == '_' ? '-' : c;
     CHECK(holds(help, flag));
@@ -72,7 +86,7 @@ TEST_CASE("a command or flag that does not exist suggests the one that is meant"
   CHECK((variable.code == exit_config && holds(variable, "did you mean LONGPOLLD_LISTEN?")));
 }
 
-TEST_CASE("everything wrong is said at once and exits 78", "[process]") {
+TEST_CASE("all errors are reported at once, with exit code 78", "[process]") {
   const config_file file("thraeds = 2\nmax_categories = \"many\"\n");
   const auto bad =
       run({"--config", file.path, "--threads", "9999", "--listen", "nowhere"}, {"LONGPOLLD_DEMO=maybe"});
@@ -157,16 +171,34 @@ TEST_CASE("the example in the tree is what --print-config --example prints, and 
   CHECK(printed.code == 0);
   // When this fails: longpolld --print-config --example > config/longpolld.toml
   CHECK(printed.output == text);
-  std::string used = text;
+  std::string used = text.substr(0, text.find("\n#[anyone]"));
   for (std::size_t at = 0; (at = used.find("\n#", at)) != std::string::npos; ++at) {
     if (used[at + 2] != ' ') used.erase(at + 1, 1);
   }
   const config_file file(used);
   const auto all = run({"--config", file.path, "--print-config"});
   CHECK((all.code == 0 && !holds(all, "# default")));
-  for (const auto& one : settings()) {
+  for (const auto& one : all_options()) {
     CHECK(holds(all, '\n' + std::string(one.name) + " = " + one.show(config{}) + "  # " + file.path));
   }
+}
+
+TEST_CASE("the tables of the example are read once their hashes are taken away", "[process]") {
+  const auto example = run({"--print-config", "--example"}).output;
+  auto tables = example.substr(example.find("\n#[anyone]"));
+  for (std::size_t at = 0; (at = tables.find("\n#", at)) != std::string::npos; ++at) {
+    if (tables[at + 2] != ' ') tables.erase(at + 1, 1);
+  }
+  const config_file key(std::string(40, 'k'));
+  const auto put = [&](const std::string& what, const std::string& instead) {
+    REQUIRE(tables.find(what) != std::string::npos);
+    tables.replace(tables.find(what), what.size(), instead);
+  };
+  put("\"...\"", '"' + std::string(64, 'a') + '"');
+  put("/etc/longpolld/site.key", key.path);
+  const config_file file(tables, "tables");
+  const auto checked = run({"--config", file.path, "--check-config"});
+  CHECK((checked.code == 0 && checked.output.empty()));
 }
 
 TEST_CASE("--example needs --print-config", "[process]") {
@@ -176,14 +208,20 @@ TEST_CASE("--example needs --print-config", "[process]") {
 
 TEST_CASE("the demo is off unless it is asked for", "[process]") { CHECK(config{}.demo == demo_mode::off); }
 
-TEST_CASE("the limits that the README gives for larger events fit together", "[process]") {
-  std::ifstream in(LONGPOLLD_SOURCE_DIR "/README.md");
-  const std::string readme((std::istreambuf_iterator<char>(in)), {});
-  const std::string opening = "```toml\n";
-  const auto begin = readme.find(opening);
-  REQUIRE(begin != std::string::npos);
-  const auto end = readme.find("```", begin + opening.size());
-  const config_file file(readme.substr(begin + opening.size(), end - begin - opening.size()));
+TEST_CASE("the tables that the README gives are read as they are written", "[process]") {
+  auto text = snippet_of("README.md");
+  const std::string key_file = "/etc/longpolld/site.key";
+  const auto at = text.find(key_file);
+  REQUIRE(at != std::string::npos);
+  const config_file key(std::string(40, 'k'));
+  text.replace(at, key_file.size(), key.path);
+  const config_file file(text, "tables");
+  const auto checked = run({"--config", file.path, "--check-config"});
+  CHECK((checked.code == 0 && checked.output.empty()));
+}
+
+TEST_CASE("the limits that are given for larger events to golongpoll's users fit together", "[process]") {
+  const config_file file(snippet_of("config/golongpoll.md"));
   const auto checked = run({"--config", file.path, "--check-config"});
   CHECK((checked.code == 0 && checked.output.empty()));
   CHECK(holds(run({"--config", file.path, "--print-config"}), "max_event_bytes = 4194304  # " + file.path));
@@ -202,14 +240,32 @@ TEST_CASE("flags may be repeated for lists", "[process]") {
   CHECK(both.port(2) != 0);
 }
 
-TEST_CASE("publishing open to everyone is said on start", "[process]") {
-  process open({"--listen", "0.0.0.0:0"});
-  CHECK(open.says("anyone who reaches this address may publish"));
-  process closed({"--listen", "127.0.0.1:0", "--drain-delay-seconds", "0"});
-  REQUIRE(closed.port() != 0);
-  closed.signal(SIGTERM);
-  closed.wait();
-  CHECK(closed.output().find("anyone") == std::string::npos);
+TEST_CASE("what is open to whoever reaches an address is said on every start", "[process]") {
+  const std::string reads = "anyone who reaches this address may subscribe to everything",
+                    publishes = "anyone who reaches this address may publish";
+  const auto said = [](const std::vector<std::string>& arguments, const std::string& file) {
+    const config_file rules(file);
+    std::vector<std::string> all{"--config", rules.path, "--drain-delay-seconds", "0"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    process one(all);
+    REQUIRE(one.port() != 0);
+    one.signal(SIGTERM);
+    one.wait();
+    return one.output();
+  };
+  const std::vector<std::string> everywhere{"--listen", "0.0.0.0:0"};
+  const auto has = [](const std::string& text, const std::string& what) {
+    return text.find(what) != std::string::npos;
+  };
+  const auto open = said(everywhere, "");
+  CHECK((has(open, reads) && !has(open, publishes)));
+  const auto parted = said({"--listen", "127.0.0.1:0", "--publish-listen", "0.0.0.0:0"}, "");
+  CHECK((has(parted, publishes) && !has(parted, reads)));
+  CHECK(has(said(everywhere, "[anyone]\npublish = [\"*\"]\n"), publishes + ", as [anyone] has it"));
+  const auto closed = said(everywhere, "[anyone]\nsubscribe = [\"*\"]\n");
+  CHECK_FALSE(has(closed, "anyone"));
+  CHECK_FALSE(has(said({"--listen", "127.0.0.1:0"}, "[anyone]\npublish = [\"*\"]\n"), "anyone"));
+  CHECK(has(said({"--listen", "127.0.0.1:0"}, "token_in_query = true\n"), "warning token_in_query is on"));
 }
 
 TEST_CASE("--health asks a running server", "[process]") {

@@ -55,7 +55,7 @@ void check_recovers(std::uint16_t port) {
 
 TEST_CASE("with few descriptors max_connections is lowered, and the warning names both", "[process]") {
   const auto [threads, lowered] = GENERATE(std::pair{"1", "37"}, std::pair{"2", "32"}, std::pair{"8", "2"});
-  process server({"--listen", "127.0.0.1:0", "--threads", threads}, {}, -1, {{RLIMIT_NOFILE, 64}});
+  process server({"--listen", "127.0.0.1:0", "--threads", threads}, {}, {}, {{RLIMIT_NOFILE, 64}});
   const auto port = server.port();
   REQUIRE(server.says("fewer descriptors than max_connections"));
   CHECK(server.says(std::string("descriptors=64 max_connections=65536 lowered_to=") + lowered));

@@ -1,14 +1,12 @@
 #include "support/catch.hpp"
 #include "support/client.hpp"
+#include "support/notify_socket.hpp"
 #include "support/process.hpp"
 #include "support/test_server.hpp"
 
 #include <csignal>
-#include <cstddef>
 #include <future>
 #include <memory>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 using namespace longpolld::test;
@@ -74,7 +72,7 @@ TEST_CASE("while it stops readyz is 503 and no new connection is taken", "[proce
   CHECK(server.wait().value_or(-1) == 0);
 }
 
-TEST_CASE("what does not end is cut off when the drain time is over", "[process]") {
+TEST_CASE("connections that have not ended after drain_timeout_seconds are cut off", "[process]") {
   process server({"--listen", "127.0.0.1:0", "--threads", "1", "--drain-delay-seconds", "0",
                   "--drain-timeout-seconds", "1"});
   client unfinished(server.port());
@@ -111,7 +109,7 @@ TEST_CASE("SIGUSR1 logs the counts, and how often each limit was reached", "[pro
   CHECK(server.says("info limit reached limit=max_event_bytes times=1"));
 }
 
-TEST_CASE("a shard that is slow holds up the counts and no other signal", "[process]") {
+TEST_CASE("a slow shard holds up the counts of SIGUSR1 and no other signal", "[process]") {
   test_server server;
   client first(server.port());
   REQUIRE(first.get("/healthz"));
@@ -134,32 +132,24 @@ TEST_CASE("other signals do no harm", "[process]") {
   CHECK(server.wait().value_or(-1) == 0);
 }
 
-TEST_CASE("the service manager is told of readiness, life and stopping", "[process]") {
-  const int listener = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  sockaddr_un name{};
-  name.sun_family = AF_UNIX;
-  const std::string path = "longpolld_test_" + std::to_string(::getpid());
-  path.copy(name.sun_path + 1, path.size());
-  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + path.size());
-  REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&name), length) == 0);
-  const timeval patience{10, 0};
-  ::setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  const auto next = [&] {
-    char text[64];
-    const auto count = ::recv(listener, text, sizeof text, 0);
-    return std::string(text, count > 0 ? static_cast<std::size_t>(count) : 0);
-  };
+TEST_CASE("the service manager is told of readiness, life, reloading and stopping", "[process]") {
+  notify_socket manager;
   process server({"--listen", "127.0.0.1:0", "--drain-delay-seconds", "1"},
-                 {"NOTIFY_SOCKET=@" + path, "WATCHDOG_USEC=900000"});
-  CHECK(next() == "READY=1");
-  CHECK(next() == "WATCHDOG=1");
-  CHECK(next() == "WATCHDOG=1");
+                 {manager.environment(), "WATCHDOG_USEC=900000"});
+  CHECK(manager.next() == "READY=1");
+  CHECK(manager.next() == "WATCHDOG=1");
+  CHECK(manager.next() == "WATCHDOG=1");
+  const auto next_but_life = [&] {
+    std::string seen;
+    while ((seen = manager.next()) == "WATCHDOG=1") {
+    }
+    return seen;
+  };
+  server.signal(SIGHUP);
+  CHECK(next_but_life().rfind("RELOADING=1\nMONOTONIC_USEC=", 0) == 0);
+  CHECK(next_but_life() == "READY=1");
   server.signal(SIGTERM);
-  std::string seen;
-  while ((seen = next()) == "WATCHDOG=1") {
-  }
-  CHECK(seen == "STOPPING=1");
+  CHECK(next_but_life() == "STOPPING=1");
   CHECK(client(server.port()).get("/readyz")->status == 503);  // when the delay begins
   CHECK(server.wait().value_or(-1) == 0);
-  ::close(listener);
 }

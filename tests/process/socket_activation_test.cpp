@@ -1,4 +1,5 @@
 #include "support/catch.hpp"
+#include "support/certificates.hpp"
 #include "support/client.hpp"
 #include "support/process.hpp"
 
@@ -30,7 +31,7 @@ int open_socket(int domain, int type) { return ::socket(domain, type | SOCK_CLOE
 
 /// What becomes of a server that is started with this descriptor as its first.
 finished start_with(int descriptor, const std::vector<std::string>& environment = {}) {
-  process server({"--listen", "127.0.0.1:0"}, environment, descriptor);
+  process server({"--listen", "127.0.0.1:0"}, environment, {descriptor});
   const auto code = server.wait(std::chrono::seconds(5));
   return {code.value_or(-1), server.output()};
 }
@@ -47,7 +48,7 @@ TEST_CASE("a socket handed over by the service manager is served instead of list
   for (const int domain : {AF_INET, AF_INET6}) {
     const handed_over listening(open_socket(domain, SOCK_STREAM));
     REQUIRE(::listen(listening, 16) == 0);  // the system chooses the port
-    process server({"--listen", "127.0.0.1:1"}, {}, listening);
+    process server({"--listen", "127.0.0.1:1"}, {}, {listening});
     const auto port = server.port();
     REQUIRE(port != 0);
     client one(port);
@@ -57,7 +58,7 @@ TEST_CASE("a socket handed over by the service manager is served instead of list
   }
 }
 
-TEST_CASE("a descriptor handed over that cannot be served is refused, and said what it is", "[process]") {
+TEST_CASE("a descriptor that cannot be served is refused, and the message says what it is", "[process]") {
   const std::string needed = "; what is served is a TCP socket that listens";
   check_refused(
       start_with(handed_over(open_socket(AF_INET, SOCK_STREAM))),
@@ -84,13 +85,34 @@ TEST_CASE("a descriptor handed over that cannot be served is refused, and said w
   check_refused(start_with(local), "is a unix socket" + needed);
 }
 
-TEST_CASE("a number of descriptors that is not there or is too large is refused, not left out", "[process]") {
+TEST_CASE("a LISTEN_FDS that is no number or too large is refused, not ignored", "[process]") {
   const handed_over listening(open_socket(AF_INET, SOCK_STREAM));
   REQUIRE(::listen(listening, 16) == 0);
   check_refused(start_with(listening, {"LISTEN_FDS=2"}), "descriptor 4");
   check_refused(start_with(listening, {"LISTEN_FDS=65"}),
                 "LISTEN_FDS is \"65\"; allowed is a whole number from 0 to 64");
   check_refused(start_with(listening, {"LISTEN_FDS=\x1b"}), "LISTEN_FDS is \"\\u001b\"");
+}
+
+TEST_CASE("a socket's name is the option whose addresses it replaces", "[process]") {
+  const handed_over plain(open_socket(AF_INET, SOCK_STREAM)), secure(open_socket(AF_INET, SOCK_STREAM));
+  REQUIRE(::listen(plain, 16) == 0);
+  REQUIRE(::listen(secure, 16) == 0);
+  const auto& own = common_certificate();
+  const std::vector<std::string> flags = {"--listen",  "127.0.0.1:1", "--tls-certificate", own.certificate,
+                                          "--tls-key", own.key,       "--tls-listen",      "127.0.0.1:2"};
+  process server(flags, {"LISTEN_FDNAMES=tls_listen:longpolld.socket"}, {secure, plain});
+  const auto port = server.port(), tls_port = server.port(1);
+  REQUIRE(tls_port != 0);
+  CHECK(client(port).get("/healthz")->status == 200);
+  tls_ports::add(tls_port);
+  CHECK(client(tls_port).get("/healthz")->status == 200);
+  tls_ports::remove(tls_port);
+
+  process refused({"--listen", "127.0.0.1:1"}, {"LISTEN_FDNAMES=tls_listen"}, {secure});
+  CHECK(refused.wait().value_or(-1) == 69);
+  CHECK(refused.output().find("a socket is handed over for tls_listen, which is not set") !=
+        std::string::npos);
 }
 
 TEST_CASE("descriptors of another process are not taken", "[process]") {

@@ -3,8 +3,12 @@
 #include "support/client.hpp"
 #include "support/process.hpp"
 
+#include <cstdio>
 #include <deque>
+#include <fstream>
+#include <iterator>
 #include <sys/stat.h>
+#include <thread>
 
 using namespace longpolld::test;
 
@@ -19,7 +23,7 @@ std::vector<std::string> with(const authority::files& of, std::vector<std::strin
 
 }  // namespace
 
-TEST_CASE("tls_listen without certificate and key is refused, and all that is missing is said", "[process]") {
+TEST_CASE("tls_listen without certificate and key is refused, naming all that is missing", "[process]") {
   const auto got = run({"--tls-listen", "8443"});
   CHECK(got.code == 78);
   CHECK(holds(got, "default: tls_certificate: is not set; tls_listen needs a certificate"));
@@ -27,7 +31,16 @@ TEST_CASE("tls_listen without certificate and key is refused, and all that is mi
   CHECK(holds(got, "flag --tls-listen"));
 }
 
-TEST_CASE("an address of tls_listen is no other option's too", "[process]") {
+TEST_CASE("files of TLS without an address that speaks it are refused, naming both", "[process]") {
+  for (const auto* flag : {"--tls-certificate", "--tls-key", "--tls-client-ca"}) {
+    const auto got = run({flag, "a.pem", "--check-config"});
+    CHECK(got.code == 78);
+    CHECK(holds(got, std::string("flag ") + flag + ": tls_"));
+    CHECK(holds(got, "is set, but no address in tls_listen"));
+  }
+}
+
+TEST_CASE("an address of tls_listen may not stand in another option too", "[process]") {
   const auto& good = common_certificate();
   const auto got = run({"--listen", "8443", "--tls-listen", "8443,8444,here", "--publish-listen", "8444",
                         "--tls-certificate", good.certificate, "--tls-key", good.key});
@@ -58,6 +71,39 @@ TEST_CASE("listen may be empty where tls_listen is not, and its health is asked 
   CHECK(run({"--health", "--listen", "", "--tls-listen", at, "--tls-certificate", good.certificate,
              "--tls-key", good.key})
             .code == 0);
+}
+
+TEST_CASE("health is told, too, where only who has a certificate is answered", "[process]") {
+  const auto& good = common_certificate();
+  const std::vector<std::string> files{"--tls-certificate", good.certificate,
+                                       "--tls-key",         good.key,
+                                       "--tls-client-ca",   common_authority().certificate()};
+  const auto at = [&](const std::string& address, std::vector<std::string> more) {
+    more.insert(more.end(), {"--listen", "", "--tls-listen", address});
+    more.insert(more.end(), files.begin(), files.end());
+    return more;
+  };
+  std::string address;
+  {
+    process server(at("127.0.0.1:0", {}));
+    REQUIRE(server.says("speaks=https"));
+    address = "127.0.0.1:" + std::to_string(server.port());
+    CHECK(run(at(address, {"--health"})).code == 0);
+  }
+  CHECK(run(at(address, {"--health"})).code == 1);
+}
+
+TEST_CASE("the files of TLS are read once at the start", "[process]") {
+  auto of = common_certificate();
+  std::ifstream from(of.key);
+  const std::string key{std::istreambuf_iterator<char>(from), {}};
+  of.key = common_authority().write("");
+  std::remove(of.key.c_str());
+  REQUIRE(::mkfifo(of.key.c_str(), 0600) == 0);
+  std::thread writes([&] { std::ofstream(of.key) << key; });  // whoever reads it again waits for ever
+  process server(with(of));
+  CHECK(server.says("speaks=https"));
+  writes.join();
 }
 
 TEST_CASE("a key that anyone may read is warned of at start", "[process]") {
@@ -107,7 +153,7 @@ TEST_CASE("the commands speak https with a server whose certificate is trusted",
   }
 }
 
-TEST_CASE("who may not read the key may ask for the health", "[process]") {
+TEST_CASE("--health works for a user who may not read the TLS key", "[process]") {
   const auto& good = common_certificate();
   process server(with(good));
   const auto address = "127.0.0.1:" + std::to_string(server.port());

@@ -1,37 +1,23 @@
 #include "longpolld/parts/jwt.hpp"
 
 #include "support/catch.hpp"
+#include "support/folder.hpp"
 #include "support/process.hpp"
 
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <unistd.h>
 
 using namespace longpolld;
 using namespace longpolld::test;
 
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr auto algorithms = {"HS256", "HS384", "HS512", "RS256", "PS256", "ES256", "EdDSA"};
 const std::string secret(40, 's');
 
-/// A folder of its own, gone at the end.
-struct folder {
-  fs::path path;
-  folder() {
-    std::string name = (fs::temp_directory_path() / "longpolld-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()));
-    path = name;
-  }
-  ~folder() { fs::remove_all(path); }
-  folder(const folder&) = delete;
-  folder& operator=(const folder&) = delete;
-
-  [[nodiscard]] std::string at(const std::string& name) const { return (path / name).string(); }
+struct files : folder {
+  [[nodiscard]] std::string at(const std::string& name) const { return *this / name; }
   [[nodiscard]] std::string text(const std::string& name) const {
     std::ostringstream made;
     made << std::ifstream(at(name)).rdbuf();
@@ -49,7 +35,7 @@ unix_ms now() {
       .count();
 }
 
-finished token(const folder& in, std::vector<std::string> more) {
+finished token(const files& in, std::vector<std::string> more) {
   std::vector<std::string> all{"token", "--key-file", in.write("key", secret + '\n'), "--algorithm", "HS256"};
   all.insert(all.end(), more.begin(), more.end());
   return run(all);
@@ -70,9 +56,9 @@ TEST_CASE("Node verifies what token signs, and what Node signs is accepted, for 
     WARN("left out: node is not here");
     return;
   }
-  const folder in;
+  const files in;
   const std::string script = "node '" LONGPOLLD_SOURCE_DIR "/tests/process/second_opinion.mjs' ";
-  REQUIRE(shell(script + "make '" + in.path.string() + '\'').code == 0);
+  REQUIRE(shell(script + "make '" + in.path() + '\'').code == 0);
   for (const std::string name : algorithms) {
     INFO(name);
     for (const char* form : {".pub", ".jwk"}) {
@@ -88,7 +74,7 @@ TEST_CASE("Node verifies what token signs, and what Node signs is accepted, for 
     REQUIRE(made.code == 0);
     in.write(name + ".ours", made.output);
   }
-  const auto checked = shell(script + "check '" + in.path.string() + '\'');
+  const auto checked = shell(script + "check '" + in.path() + '\'');
   REQUIRE(checked.code == 0);
   for (const std::string name : algorithms) {
     CHECK(holds(checked,
@@ -98,7 +84,7 @@ TEST_CASE("Node verifies what token signs, and what Node signs is accepted, for 
 }
 
 TEST_CASE("a token lasts an hour, or as long as --expires says", "[process]") {
-  const folder in;
+  const files in;
   const auto lasts = [&](const std::vector<std::string>& arguments) {
     const auto began = now() / 1000;
     const auto read = verified(token(in, arguments));
@@ -120,7 +106,7 @@ TEST_CASE("a token lasts an hour, or as long as --expires says", "[process]") {
 }
 
 TEST_CASE("a token has the claims and rules it was given", "[process]") {
-  const folder in;
+  const files in;
   const auto read =
       verified(token(in, {"--claim", "sub=al=ice", "--claim", "iss=https://example.org", "--claim",
                           "empty=", "--subscribe", "user.7.*", "--subscribe", "news", "--publish", "chat"}));
@@ -133,7 +119,7 @@ TEST_CASE("a token has the claims and rules it was given", "[process]") {
 }
 
 TEST_CASE("what is wrong with a token's arguments is said, and nothing of the key", "[process]") {
-  const folder in;
+  const files in;
   const auto refused = [](const finished& of, const std::string& why) {
     CHECK(of.code == 64);
     INFO(of.output);
@@ -149,7 +135,7 @@ TEST_CASE("what is wrong with a token's arguments is said, and nothing of the ke
   refused(token(in, {"--subscribe", ""}), "--subscribe \"\": column 1");
   refused(token(in, {"--claim", "a=" + std::string(8000, 'a')}), "the token would be longer than 8 KiB");
   refused(run({"token", "--key-file", in.at("none"), "--algorithm", "HS256"}), "--key-file " + in.at("none"));
-  refused(run({"token", "--key-file", in.path.string(), "--algorithm", "HS256"}), "--key-file");
+  refused(run({"token", "--key-file", in.path(), "--algorithm", "HS256"}), "--key-file");
   refused(run({"token", "--key-file", in.write("short", "sssss"), "--algorithm", "HS256"}),
           "--key-file " + in.at("short") + " must hold a secret of at least 32 bytes");
   refused(run({"token", "--key-file", in.at("key"), "--algorithm", "RS256"}), "--key-file");

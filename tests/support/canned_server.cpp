@@ -1,7 +1,7 @@
 #include "support/canned_server.hpp"
 
-#include <netinet/in.h>
-#include <poll.h>
+#include "support/loopback.hpp"
+
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,23 +10,10 @@ namespace {
 
 constexpr int look_ms = 10;
 
-bool is_readable(int descriptor) {
-  pollfd look{descriptor, POLLIN, 0};
-  return ::poll(&look, 1, look_ms) > 0;
-}
-
 }  // namespace
 
 canned_server::canned_server(std::string reply)
-    : reply_(std::move(reply)), listening_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof at;
-  ::bind(listening_, reinterpret_cast<sockaddr*>(&at), length);
-  ::listen(listening_, 16);
-  ::getsockname(listening_, reinterpret_cast<sockaddr*>(&at), &length);
-  port_ = ntohs(at.sin_port);
+    : reply_(std::move(reply)), listening_(listen_on_loopback(port_)) {
   thread_ = std::thread([this] { serve(); });
 }
 
@@ -38,7 +25,7 @@ canned_server::~canned_server() {
 
 void canned_server::serve() {
   while (!is_over_) {
-    if (!is_readable(listening_)) continue;
+    if (!is_readable(listening_, look_ms)) continue;
     const int connection = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
     answer(connection);
     ::close(connection);
@@ -50,7 +37,7 @@ void canned_server::answer(int connection) {
   bool is_answered = false;
   char bytes[65536];
   while (!is_over_) {
-    if (!is_readable(connection)) continue;
+    if (!is_readable(connection, look_ms)) continue;
     const auto count = ::recv(connection, bytes, sizeof bytes, 0);
     if (count <= 0) return;
     came.append(bytes, static_cast<std::size_t>(count));

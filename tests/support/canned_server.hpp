@@ -32,8 +32,8 @@ class canned_server {
   void answer(int connection);
 
   std::string reply_;
-  int listening_;
   std::uint16_t port_ = 0;
+  int listening_;
   std::atomic<int> requests_{0};
   std::atomic<bool> is_over_{false};
   mutable std::mutex mutex_;

@@ -70,21 +70,13 @@ std::string text_of(EVP_PKEY* one) {
 }  // namespace
 
 authority::authority(const std::string& name) {
-  auto folder = (std::filesystem::temp_directory_path() / "longpolld-certificates-XXXXXX").string();
-  if (!::mkdtemp(folder.data())) throw std::runtime_error("no folder");
-  folder_ = folder;
   key_ = make_key(false);
   own_ = make_certificate(name, key_.get(), nullptr, key_.get(), 10);
   certificate_ = write(text_of(own_.get()));
 }
 
-authority::~authority() {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
-
 std::string authority::write(const std::string& text) {
-  auto path = folder_ + '/' + std::to_string(++count_) + ".pem";
+  auto path = folder_ / (std::to_string(++count_) + ".pem");
   std::ofstream(path) << text;
   ::chmod(path.c_str(), 0600);
   return path;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "support/folder.hpp"
+
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -24,7 +27,6 @@ class authority {
   };
 
   explicit authority(const std::string& name = "an authority for tests");
-  ~authority();
   authority(const authority&) = delete;
   authority& operator=(const authority&) = delete;
 
@@ -36,7 +38,7 @@ class authority {
   [[nodiscard]] std::string write(const std::string& text);
 
  private:
-  std::string folder_;
+  const folder folder_{std::filesystem::temp_directory_path()};
   std::string certificate_;
   std::shared_ptr<evp_pkey_st> key_;
   std::shared_ptr<x509_st> own_;

@@ -62,6 +62,7 @@ class client {
   std::string publish(const std::string& category, const std::string& data);
 
  private:
+  client() = default;  // what throws after it closes the socket
   void connect(std::uint16_t port, const char* from);
 
   int descriptor_ = -1;
@@ -69,7 +70,8 @@ class client {
   std::string unread_;
 };
 
-/// The text of one request with Host and, for a body, Content-Length.
+/// The text of one request with Host and, for a body, Content-Length; with LONGPOLLD_TEST_TOKENS in the
+/// environment also with the token that test_rules() ask for, unless it has other credentials.
 std::string request_text(std::string_view method, std::string_view target, std::string_view fields = "",
                          std::string_view body = "");
 

@@ -14,17 +14,21 @@
 
 namespace longpolld::test {
 
-process::process(std::vector<std::string> arguments, std::vector<std::string> environment, int listening,
-                 const std::vector<std::pair<int, rlim_t>>& limits) {
+process::process(std::vector<std::string> arguments, std::vector<std::string> environment,
+                 const std::vector<int>& listening, const std::vector<std::pair<int, rlim_t>>& limits) {
   arguments.insert(arguments.begin(), LONGPOLLD_BINARY);
   std::vector<char*> words;
   for (auto& one : arguments) words.push_back(one.data());
   words.push_back(nullptr);
   for (char** one = environ; *one; ++one) environment.insert(environment.begin(), *one);
   std::string listen_pid = "LISTEN_PID=" + std::string(20, ' ');
-  if (listening >= 0) environment.emplace_back("LISTEN_FDS=1");
   std::vector<char*> variables;
-  if (listening >= 0) variables.push_back(listen_pid.data());
+  std::vector<int> away;  // from where they are to be
+  if (!listening.empty()) {
+    environment.emplace_back("LISTEN_FDS=" + std::to_string(listening.size()));
+    variables.push_back(listen_pid.data());
+    for (const int one : listening) away.push_back(::fcntl(one, F_DUPFD_CLOEXEC, 100));
+  }
   for (auto& one : environment) variables.push_back(one.data());
   variables.push_back(nullptr);
   int ends[2];
@@ -35,8 +39,8 @@ process::process(std::vector<std::string> arguments, std::vector<std::string> en
   if (id_ == 0) {
     ::dup2(ends[1], STDOUT_FILENO);
     ::dup2(ends[1], STDERR_FILENO);
-    if (listening >= 0) {
-      if (::dup2(listening, 3) == listening) ::fcntl(3, F_SETFD, 0);
+    for (std::size_t i = 0; i < away.size(); ++i) ::dup2(away[i], 3 + static_cast<int>(i));
+    if (!away.empty()) {
       std::snprintf(listen_pid.data(), listen_pid.size(), "LISTEN_PID=%d", ::getpid());
     }
     for (const auto& [resource, value] : limits) {
@@ -47,6 +51,7 @@ process::process(std::vector<std::string> arguments, std::vector<std::string> en
     ::_exit(127);
   }
   ::close(ends[1]);
+  for (const int one : away) ::close(one);
 }
 
 process::~process() {
@@ -57,7 +62,9 @@ process::~process() {
   if (pipe_ >= 0) ::close(pipe_);
 }
 
-void process::signal(int number) const { ::kill(id_, number); }
+void process::signal(int number) const {
+  if (id_ > 0 && !exit_) ::kill(id_, number);  // -1, where there was no fork, would be everybody
+}
 
 void process::read_some() {
   char buffer[65536];
@@ -104,7 +111,7 @@ bool process::says(const std::string& text) {
 
 std::uint16_t process::port(std::size_t index) {
   std::size_t at = 0;
-  const bool found = eventually([&] {
+  const auto find = [&] {
     output();
     at = 0;
     for (std::size_t i = 0; i <= index; ++i) {
@@ -112,8 +119,12 @@ std::uint16_t process::port(std::size_t index) {
       if (at == std::string::npos) return false;
     }
     return output_.find('\n', at) != std::string::npos;
-  });
-  if (!found) return 0;
+  };
+  static_cast<void>(eventually([&] {
+    look();
+    return find() || exit_;
+  }));
+  if (!find()) return 0;
   const auto line = output_.substr(at + 18, output_.find(' ', at + 18) - at - 18);
   return static_cast<std::uint16_t>(std::stoi(line.substr(line.rfind(':') + 1)));
 }

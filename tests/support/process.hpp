@@ -14,10 +14,11 @@ namespace longpolld::test {
 /// The longpolld binary started as a process of its own; killed at the end if it still runs.
 class process {
  public:
-  /// `environment`: `NAME=value` on top of this process's own. `listening`: a socket that already listens,
-  /// handed over as the service manager does (LISTEN_FDS), or -1. `limits`: RLIMIT_… and what it is set to.
+  /// `environment`: `NAME=value` on top of this process's own. `listening`: sockets that already listen,
+  /// handed over as the service manager does (LISTEN_FDS). `limits`: RLIMIT_… and what it is set to.
   explicit process(std::vector<std::string> arguments, std::vector<std::string> environment = {},
-                   int listening = -1, const std::vector<std::pair<int, rlim_t>>& limits = {});
+                   const std::vector<int>& listening = {},
+                   const std::vector<std::pair<int, rlim_t>>& limits = {});
   ~process();
   process(const process&) = delete;
   process& operator=(const process&) = delete;
@@ -33,7 +34,7 @@ class process {
   std::string output();
   /// Waits until the output holds this; false when it does not come.
   bool says(const std::string& text);
-  /// The port of the n-th `listening` line.
+  /// The port of the n-th `listening` line; 0 when it ends before it says so.
   std::uint16_t port(std::size_t index = 0);
   [[nodiscard]] pid_t id() const { return id_; }
   /// Time on a processor so far, of all threads.

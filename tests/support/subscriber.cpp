@@ -2,9 +2,14 @@
 
 namespace longpolld::test {
 
-subscriber::subscriber(std::uint16_t port, std::string category, cursor_style style, bool drops,
+subscriber::subscriber(std::vector<std::uint16_t> ports, std::string category, cursor_style style, bool drops,
                        unsigned seed)
-    : port_(port), category_(std::move(category)), style_(style), drops_(drops), random_(seed) {}
+    : ports_(std::move(ports)),
+      category_(std::move(category)),
+      style_(style),
+      drops_(drops),
+      random_(seed),
+      connections_(ports_.size()) {}
 
 std::string subscriber::name() const {
   constexpr const char* styles[] = {"cursor", "since_time and last_id", "since_time"};
@@ -18,17 +23,22 @@ std::string subscriber::target() const {
   return style_ == cursor_style::since_and_last_id ? text + "&last_id=" + last_id_ : text;
 }
 
-std::optional<received> subscriber::poll() {
-  if (!connection_) connection_ = std::make_unique<client>(port_);
+std::optional<received> subscriber::poll() try {
+  const auto node = requests_++ % ports_.size();
+  auto& connection = connections_[node];
+  if (!connection) connection = std::make_unique<client>(ports_[node]);
   const bool drop = drops_ && random_() % 3 == 0;
-  if (!connection_->send(request_text("GET", target()))) return std::nullopt;
+  if (!connection->send(request_text("GET", target()))) return std::nullopt;
   if (!drop) {
-    auto answer = connection_->receive();
+    auto answer = connection->receive();
     if (answer && answer->status == 503) return std::nullopt;
     return answer;
   }
-  static_cast<void>(connection_->readable(std::chrono::milliseconds(random_() % 30)));
-  if (random_() % 2 == 0) connection_->reset();
+  static_cast<void>(connection->readable(std::chrono::milliseconds(random_() % 30)));
+  if (random_() % 2 == 0) connection->reset();
+  return std::nullopt;
+} catch (const std::exception&) {  // the server is being started again
+  pause_briefly();
   return std::nullopt;
 }
 
@@ -60,7 +70,7 @@ void subscriber::run(const std::atomic<bool>& published_all) {
     const bool last = published_all;
     const auto answer = poll();
     if (!answer) {
-      connection_.reset();
+      connections_[(requests_ - 1) % ports_.size()].reset();
     } else if (take(*answer) && last) {
       return;
     }

@@ -3,10 +3,12 @@
 #include "longpolld/process/server.hpp"
 #include "longpolld/words/config.hpp"
 
+#include "support/access.hpp"
 #include "support/certificates.hpp"
 #include "support/client.hpp"
 
 #include <cstdlib>
+#include <memory>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -32,10 +34,19 @@ inline config test_config() {
   return of;
 }
 
+/// No rules; with LONGPOLLD_TEST_TOKENS in the environment those by which a request takes the token that
+/// request_text() adds then.
+inline std::shared_ptr<const access_rules> test_rules() {
+  if (std::getenv("LONGPOLLD_TEST_TOKENS") == nullptr) return std::make_shared<access_rules>();
+  return rules_of(site_table("subscribe = [\"*\"]\npublish = [\"*\"]\n"));
+}
+
 /// The real server on a free port, in this process; stopped at once at the end.
 class test_server {
  public:
-  explicit test_server(const config& of = test_config()) : server_(of) {
+  explicit test_server(const config& of = test_config(),
+                       const std::shared_ptr<const access_rules>& access = test_rules())
+      : server_(of, access) {
     for (std::size_t i = 0; i < of.tls_listen.size(); ++i) {
       tls_ports_.push_back(server_.port(of.listen.size() + i));
       tls_ports::add(tls_ports_.back());

@@ -43,6 +43,7 @@ class trace {
   /// timeout's promise comes after it.
   [[nodiscard]] std::vector<std::string> breaches() const;
   [[nodiscard]] std::size_t gaps() const;
+  [[nodiscard]] const std::vector<published_event>& published() const { return published_; }
 
   static std::string data_of(int publisher, int number);
 

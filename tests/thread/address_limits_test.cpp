@@ -71,7 +71,7 @@ TEST_CASE("an address may have max_connections_per_address connections and not o
   CHECK(limits.size() == 0);
 }
 
-TEST_CASE("nobody in particular has no limit, nor has anyone when it is 0", "[thread]") {
+TEST_CASE("an unknown client has no limit, and neither has anyone when the limit is 0", "[thread]") {
   config of;
   of.max_parked_polls_per_address = 1;
   address_limits limits(of);

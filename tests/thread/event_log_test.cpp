@@ -23,7 +23,7 @@ struct fixture {
                 7,
                 now,
                 [this](std::size_t shard) { rung.push_back(shard); },
-                [this](config::limit limit) { reached.emplace_back(setting_of(limit).name); }};
+                [this](config::limit limit) { reached.emplace_back(option_of(limit).name); }};
 
   outcome<event_ids> publish(std::initializer_list<const char*> names) {
     std::vector<wire::draft> drafts;
@@ -46,7 +46,7 @@ TEST_CASE("shards are rung once each, and only when their publisher says so", "[
   CHECK(to_ring.none());
 }
 
-TEST_CASE("what a budget costs is told under the budget's name, once a publish", "[thread]") {
+TEST_CASE("each budget that costs events is reported by its option's name, once for a publish", "[thread]") {
   fixture one;
   one.limits.max_buffer_bytes = 4096;
   one.limits.max_categories = 2;

@@ -22,7 +22,7 @@ struct token {
 
 }  // namespace
 
-TEST_CASE("what every shard tells comes together on the asker's thread, once", "[thread]") {
+TEST_CASE("the answers of all shards come together on the asker's thread, once", "[thread]") {
   config limits;
   limits.threads = GENERATE(1, 2, 8);
   shard_pool pool(limits, [](config::limit) {});

@@ -30,25 +30,25 @@ TEST_CASE("golongpoll's options keep their names and defaults", "[words]") {
   for (const char* name :
        {"max_longpoll_timeout_seconds", "max_event_buffer_size", "event_time_to_live_seconds",
         "delete_event_after_first_retrieval", "logging_enabled"}) {
-    CHECK(find_setting(name) != nullptr);
+    CHECK(find_option(name) != nullptr);
   }
 }
 
 TEST_CASE("a limit is found by its member, and an error names it with its value", "[words]") {
   std::set<std::string_view> names;
-  for (const auto& one : settings()) {
+  for (const auto& one : all_options()) {
     const auto* member = std::get_if<config::limit>(&one.where);
-    if (member) CHECK(setting_of(*member).name == one.name);
+    if (member) CHECK(option_of(*member).name == one.name);
     names.insert(one.name);
   }
-  CHECK(names.size() == settings().size());
+  CHECK(names.size() == all_options().size());
   CHECK(beyond(413, "no more than", &config::max_body_bytes, config{}).text ==
         "no more than max_body_bytes = 1048576");
 }
 
 TEST_CASE("every default is within its own range and nothing contradicts", "[words]") {
   config_merge merge;
-  for (const auto& one : settings()) {
+  for (const auto& one : all_options()) {
     const auto shown = one.show_readably(config{});
     merge.text(one, shown == "none" ? "" : shown, "default");
     CHECK(one.show(merge.value()) == one.show(config{}));
@@ -63,7 +63,7 @@ TEST_CASE("a flag wins over the environment, the environment over the file, the 
   merge.toml("threads = 1\nmax_categories = 1\nmax_event_bytes = 100\n", "a.toml");
   const char* const variables[] = {"LONGPOLLD_THREADS=2", "LONGPOLLD_MAX_CATEGORIES=2", nullptr};
   merge.environment(variables);
-  merge.text(*find_setting("threads"), "3", "flag --threads");
+  merge.text(*find_option("threads"), "3", "flag --threads");
   CHECK(merge.value().threads == 3);
   CHECK(merge.value().max_categories == 2);
   CHECK(merge.value().max_event_bytes == 100);
@@ -74,7 +74,7 @@ TEST_CASE("a flag wins over the environment, the environment over the file, the 
   CHECK(shown.find("max_batch_events = 1000  # default") != std::string::npos);
 }
 
-TEST_CASE("everything wrong in a file is said at once, with line and column", "[words]") {
+TEST_CASE("all errors of a file are reported at once, each with line and column", "[words]") {
   const auto found = problems_of(
       "thraeds = 2\n"
       "threads = \"two\"\n"
@@ -108,24 +108,24 @@ TEST_CASE("every word of a choice is read as one value and shown as the same wor
        {std::pair<const char*, std::vector<const char*>>{"demo", {"auto", "on", "off"}},
         {"log_level", {"debug", "info", "warn", "error", "off"}},
         {"log_format", {"auto", "text", "journal", "json"}}}) {
-    const auto& one = *find_setting(name);
+    const auto& one = *find_option(name);
     for (const auto* word : words) {
       CHECK_FALSE(one.read(of, word));
       CHECK(one.show(of) == '"' + std::string(word) + '"');
     }
     for (const auto* other : {"", "AUTO", "auto on", "of"}) CHECK(one.read(of, other));
   }
-  REQUIRE_FALSE(find_setting("demo")->read(of, "on"));
-  REQUIRE_FALSE(find_setting("log_level")->read(of, "warn"));
-  REQUIRE_FALSE(find_setting("log_format")->read(of, "journal"));
+  REQUIRE_FALSE(find_option("demo")->read(of, "on"));
+  REQUIRE_FALSE(find_option("log_level")->read(of, "warn"));
+  REQUIRE_FALSE(find_option("log_format")->read(of, "journal"));
   CHECK(of.demo == demo_mode::on);
   CHECK(of.log_level == log::level::warn);
   CHECK(of.log_format == log::format::journal);
 }
 
-TEST_CASE("an option that is a text takes any, and none is said in words", "[words]") {
+TEST_CASE("an option that is a text takes any text, and an empty one is shown as none", "[words]") {
   config of;
-  const auto& one = *find_setting("tls_certificate");
+  const auto& one = *find_option("tls_certificate");
   CHECK(one.show(of) == R"("")");
   CHECK(one.show_readably(of) == "none");
   CHECK(one.placeholder() == "FILE");
@@ -135,19 +135,19 @@ TEST_CASE("an option that is a text takes any, and none is said in words", "[wor
 }
 
 TEST_CASE("every option says what it does in sentences, and why its default is what it is", "[words]") {
-  for (const auto& one : settings()) {
+  for (const auto& one : all_options()) {
     INFO(one.name);
     CHECK(one.help.ends_with('.'));
     CHECK(one.help.size() > 20);
     CHECK((one.why.size() > 8 && !one.why.ends_with('.')));
     const bool has_form = one.is_list() || std::holds_alternative<choice>(one.where) ||
-                          std::holds_alternative<setting::string>(one.where);
+                          std::holds_alternative<option::string>(one.where);
     CHECK(has_form == !one.form.empty());
   }
 }
 
 TEST_CASE("an option's unit is the one in its name", "[words]") {
-  for (const auto& one : settings()) {
+  for (const auto& one : all_options()) {
     INFO(one.name);
     const auto& name = one.name;
     const bool is_rate = name.find("bytes_per_second") != std::string_view::npos;
@@ -165,7 +165,7 @@ TEST_CASE("times and sizes may have units in TOML, environment and flags", "[wor
              "a.toml");
   const char* const variables[] = {"LONGPOLLD_MAX_BUFFER_BYTES=1GiB", nullptr};
   merge.environment(variables);
-  merge.text(*find_setting("write_timeout_seconds"), "2000ms", "flag");
+  merge.text(*find_option("write_timeout_seconds"), "2000ms", "flag");
   merge.check();
   CHECK(merge.problems().empty());
   CHECK(merge.value().idle_timeout_seconds == 300);
@@ -193,7 +193,7 @@ TEST_CASE("a unit that does not fit is refused with the range and the units that
   CHECK(found[4].find("body_timeout_seconds: is a floating point number") != std::string::npos);
 }
 
-TEST_CASE("a key that is no option suggests the one that is meant, whatever its dashes and capitals",
+TEST_CASE("an unknown key is refused with the option that is meant, whatever its dashes and capitals",
           "[words]") {
   const auto found = problems_of("thraeds = 2\nmax-event-bytes = 1\nListen = []\ncolour = 1\n");
   REQUIRE(found.size() == 4);
@@ -251,19 +251,19 @@ TEST_CASE("a file that cannot be read to its end is refused, not taken for an em
   CHECK(merge.problems()[1].find("No such file") != std::string::npos);
 }
 
-TEST_CASE("what was given is shown escaped", "[words]") {
+TEST_CASE("values that a user gave are shown escaped", "[words]") {
   config_merge merge;
   merge.toml("\"\\u001b[31m\\n\" = 1\nlog_level = \"\\u009b\\u202e\"\n", "a\x1b.toml");
-  merge.text(*find_setting("threads"), "\x1b[2J\xff", "flag --threads");
+  merge.text(*find_option("threads"), "\x1b[2J\xff", "flag --threads");
   REQUIRE(merge.problems().size() == 3);
   CHECK(merge.problems()[0].rfind("a\\u001b.toml:1:1: \\u001b[31m\\u000a: is not an option", 0) == 0);
   CHECK(merge.problems()[1].find(": log_level: \"\\u009b\\u202e\" is not allowed") != std::string::npos);
   CHECK(merge.problems()[2].rfind("flag --threads: threads: \"\\u001b[2J\\u00ff\" is not a number", 0) == 0);
 }
 
-TEST_CASE("what is printed is read as the same values", "[words]") {
+TEST_CASE("what --print-config prints is read back as the same values", "[words]") {
   config_merge merge;
-  merge.text(*find_setting("listen"), "a\x1b\n\t\"\\ \xc2\x9b\xe2\x80\xae€", "flag\n");
+  merge.text(*find_option("listen"), "a\x1b\n\t\"\\ \xc2\x9b\xe2\x80\xae€", "flag\n");
   const auto shown = merge.print();
   CHECK(shown.find("listen = [\"a\\u001b\\u000a\\u0009\\\"\\\\ \\u009b\\u202e€\"]  # flag\\u000a\n") !=
         std::string::npos);
@@ -277,6 +277,8 @@ TEST_CASE("contradicting options are reported by both names", "[words]") {
   CHECK(problems_of("max_event_bytes = 2000000").size() == 2);
   CHECK(problems_of("listen = []").size() == 1);
   CHECK(problems_of("listen = [\"127.0.0.1:1\"]\npublish_listen = [\"127.0.0.1:1\"]").size() == 1);
+  CHECK(problems_of("shared_cache_seconds = 1").empty());
+  CHECK(problems_of("shared_cache_seconds = 1\ndelete_event_after_first_retrieval = true").size() == 1);
 }
 
 TEST_CASE("a longest timeout below the default one lowers it, unless that was set too", "[words]") {

@@ -4,7 +4,7 @@
 
 using namespace longpolld;
 
-TEST_CASE("what a client sent is one line, escaped", "[words]") {
+TEST_CASE("a client's text is logged escaped, on one line", "[words]") {
   CHECK(log::printable("plain ü €") == "plain ü €");
   CHECK(log::printable("a\nb\r\x1b[2J") == "a\\u000ab\\u000d\\u001b[2J");
   CHECK(log::printable("\"\\") == "\\\"\\\\");
@@ -12,7 +12,7 @@ TEST_CASE("what a client sent is one line, escaped", "[words]") {
   CHECK(log::printable("\xff\xc0\xaf") == "\\u00ff\\u00c0\\u00af");
 }
 
-TEST_CASE("what a client sent is cut at 256 bytes", "[words]") {
+TEST_CASE("a client's text is cut at 256 bytes in the log", "[words]") {
   CHECK(log::printable(std::string(256, 'a')) == std::string(256, 'a'));
   CHECK(log::printable(std::string(257, 'a')) == std::string(256, 'a') + "…");
   CHECK(log::printable(std::string(255, 'a') + "€") == std::string(255, 'a') + "…");

@@ -19,7 +19,7 @@ TEST_CASE("the distance of two words is the letters to put in, leave out, replac
   CHECK(edit_distance("kitten", "sitting") == 3);
 }
 
-TEST_CASE("a slip of the pen suggests the word that was meant, something else suggests nothing", "[words]") {
+TEST_CASE("a typing error suggests the word that was meant; an unrelated word suggests nothing", "[words]") {
   const std::vector<std::string> words = {"threads",    "listen", "log_level",
                                           "log_format", "demo",   "max_body_bytes"};
   CHECK(nearest("thraeds", words) == "threads");

@@ -16,7 +16,7 @@ TEST_CASE("a whole number is its digits and nothing else", "[words]") {
   }
 }
 
-TEST_CASE("a number that does not fit is none", "[words]") {
+TEST_CASE("a number that does not fit is refused", "[words]") {
   CHECK(whole_number<std::uint16_t>("65535") == 65535);
   CHECK_FALSE(whole_number<std::uint16_t>("65536"));
   CHECK_FALSE(whole_number<std::uint64_t>("18446744073709551616"));

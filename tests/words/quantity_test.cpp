@@ -34,7 +34,7 @@ TEST_CASE("a size is a number of bytes, or has its unit behind it", "[words]") {
   }
 }
 
-TEST_CASE("a unit that is none, or of something else, is refused", "[words]") {
+TEST_CASE("an unknown unit, and a unit of another quantity, is refused", "[words]") {
   for (const auto* text :
        {"30S", "30sec", "30 s", "30KiB", "1d", "5m30s", "0x10", "1e3", "1.", "10+", "1."}) {
     CHECK(read(text, unit::seconds) == '"' + std::string(text) + "\" has no unit that fits");

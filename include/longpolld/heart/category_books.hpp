@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace longpolld {
 
@@ -19,8 +20,8 @@ using filed_hook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<filed_tag>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-/// One category. Its name lies behind it in the same allocation; name and epoch never change. Its deadline is
-/// armed while it has events that will expire.
+/// One category. Its name lies behind it in the same allocation and never changes; its epoch changes with the
+/// history that a replica follows. Its deadline is armed while it has events that will expire.
 class category_record : public deadline, public filed_hook {
  public:
   struct free {
@@ -43,7 +44,7 @@ class category_record : public deadline, public filed_hook {
   }
   [[nodiscard]] std::size_t cost_bytes() const { return sizeof(category_record) + name_bytes_ + 64; }
 
-  const std::uint64_t epoch;
+  std::uint64_t epoch;
   event_ring ring;
   waiting_lists waiting;    ///< linked or noted
   std::uint32_t polls = 0;  ///< that wait here, on all shards
@@ -51,6 +52,12 @@ class category_record : public deadline, public filed_hook {
   /// With deletion after the first retrieval: how many of the ring's last events came while polls waited. All
   /// these polls are given them; whoever comes now gets those that nobody was given yet.
   std::uint32_t handed = 0;
+  /// Of the events that are stamped and not visible yet, 1 + the index of its last one; 0: it has none.
+  std::uint32_t under_way = 0;
+  /// Of a replica, that has what it was asked for: nothing of this category is known here and all of it has
+  /// to be fetched. Polls that are parked have seen everything up to its last position.
+  bool is_cold : 1 = false;
+  bool is_replica : 1 = false;
 
  private:
   friend class category_books;
@@ -58,11 +65,12 @@ class category_record : public deadline, public filed_hook {
       : epoch(of_epoch), ring(start), name_bytes_(static_cast<std::uint16_t>(name_bytes)) {}
   ~category_record() = default;
 
-  std::uint64_t used_ = 0;
+  bool was_used_ : 1 = false;  // since it was filed
+  bool has_history_ : 1 = false;
+  bool was_empty_ : 1 = true;  // its ring, when it was filed
   std::uint16_t name_bytes_;
-  bool was_used_ = false;  // since it was filed
-  bool has_history_ = false;
-  bool was_empty_ = true;  // its ring, when it was filed
+  std::uint32_t index_ = 0;  // among all records
+  std::uint64_t used_ = 0;
 };
 
 inline std::string_view waiting_list::name() const { return record->name(); }
@@ -74,10 +82,20 @@ class category_books {
  public:
   /// The record of this name, or null.
   [[nodiscard]] category_record* find(std::string_view name) const;
-  /// Adds a record without a history. Precondition: there is none of this name. Throws std::bad_alloc.
+  /// Adds a record without a history. Precondition: no record has this name. Throws std::bad_alloc.
   category_record& create(std::string_view name, std::uint64_t history_key, position start);
   /// Precondition: it has no history and is not pinned.
   void erase(category_record& one);
+  /// All records, in no order.
+  template <class Action>
+  void for_each(Action action) const {
+    for (auto* one : all_) action(*one);
+  }
+  /// How many there are. Whoever looks at them in steps goes from the last to the first, so that each which
+  /// is there all along is seen, whatever comes and goes between: some are seen twice.
+  [[nodiscard]] std::size_t size() const { return all_.size(); }
+  /// Precondition: `index` < size().
+  [[nodiscard]] const category_record& at(std::size_t index) const { return *all_[index]; }
 
   /// From its first event on a category has a history, until it is forgotten.
   void begin_history(category_record& one);
@@ -96,6 +114,8 @@ class category_books {
 
   /// Categories with a history.
   [[nodiscard]] std::size_t histories() const { return histories_; }
+  /// Of these, categories with events.
+  [[nodiscard]] std::size_t with_events() const { return with_events_; }
   /// What the records of all histories cost. Those that only polls pin are bounded by the limits on polls.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
@@ -104,11 +124,14 @@ class category_books {
                                          boost::intrusive::constant_time_size<false>>;
   records& filed(bool with_events) { return with_events ? kept_ : empty_; }
   void file(category_record& one);
+  void unfile(category_record& one);
 
   boost::unordered_flat_set<category_record::owner, by_category_name, by_category_name> by_name_;
-  records empty_, kept_;  // those with a history, in the order they were filed
+  std::vector<category_record*> all_;  // in no order
+  records empty_, kept_;               // those with a history, in the order they were filed
   std::uint64_t clock_ = 0;
   std::size_t histories_ = 0;
+  std::size_t with_events_ = 0;
   std::size_t bytes_ = 0;
 };
 

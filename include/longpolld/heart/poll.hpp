@@ -37,6 +37,8 @@ class poll : public deadline {
   [[nodiscard]] std::uint8_t seats() const { return seat_count_; }
   /// Its reply is rendered and wake() is about to be called.
   [[nodiscard]] bool is_due() const { return is_due_; }
+  /// Whether a shared cache may give the reply that it ended with to others who ask the same.
+  [[nodiscard]] bool is_cacheable() const { return cacheable_ != uncacheable; }
 
  protected:
   ~poll() = default;
@@ -50,6 +52,9 @@ class poll : public deadline {
   std::uint8_t seat_count_ = 0;
   std::uint8_t warning_ = 0;  // a reply_warning
   bool is_due_ = false;
+  // Whether a shared cache may keep its reply; if a timeout too, a cursor_suffixes::span.
+  static constexpr std::uint8_t uncacheable = 0, only_events = 1;
+  std::uint8_t cacheable_ = uncacheable;
 };
 
 }  // namespace longpolld

@@ -14,9 +14,9 @@ enum class reply_warning : std::uint8_t { none, since_in_future, several_by_time
 /// Thread: its hub's.
 class reply_maker {
  public:
-  /// The reply that was rendered last, if it is the one for this reach; else null. To be called inside the
-  /// log's critical section.
-  [[nodiscard]] body_ptr recall(const reach& of) const;
+  /// The reply that was rendered last goes into `into`, if it is the one for this reach. Returns whether it
+  /// did. To be called inside the log's critical section.
+  bool recall(const reach& of, found& into) const;
 
   /// The events, or the timeout where there are none. `name(i)` is called for categories with a gap.
   /// `is_shared`: remember it. Throws std::bad_alloc.
@@ -25,6 +25,7 @@ class reply_maker {
     if (what.body) return what.body;
     wire::notes also;
     also.cursor = what.cursor;
+    also.suffix = what.suffix;
     for (std::size_t i = 0; i < what.cursor.size(); ++i) {
       if (((what.gaps >> i) & 1U) != 0) also.gap.push_back(name(i));
     }
@@ -41,6 +42,7 @@ class reply_maker {
   struct {
     event_ptr first, last;
     bool gap = false;
+    std::uint32_t count = 0;
     body_ptr body;
   } last_;
 };

@@ -11,8 +11,9 @@ namespace longpolld {
 
 /// What is wrong with a request by its head alone, before any byte of its body is read: a host that is not
 /// this machine's, no such path, a method it does not allow, a foreign origin that publishes or takes events,
-/// no length, too large, an unknown content coding. `to`: its route, or null. `how`: it came in.
-[[nodiscard]] std::optional<reply> refusal(const request& asked, const route* to, const http_shard& home,
+/// no length, too large, an unknown content coding, nobody who may publish anything with a large body. `to`:
+/// its route, or null. `how`: it came in.
+[[nodiscard]] std::optional<reply> refusal(const request& asked, const route* to, http_shard& home,
                                            const arrival& how);
 
 /// The reply to a request that refusal() let pass, which is whole by now; nothing when it comes later.

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "longpolld/heart/access_policy.hpp"
 #include "longpolld/http/arrival.hpp"
 #include "longpolld/http/http_shard.hpp"
+#include "longpolld/http/http_tally.hpp"
 #include "longpolld/http/pending_reply.hpp"
 #include "longpolld/http/read/request_reader.hpp"
 #include "longpolld/thread/io/tcp_socket.hpp"
@@ -11,6 +13,7 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
+#include <atomic>
 #include <exception>
 #include <memory>
 #include <string_view>
@@ -45,21 +48,38 @@ class connection final : public poll,
   void wake(const body_ptr& body) override;
   /// What the connection was waiting for took too long.
   void expired() override;
+  /// What holds has changed: its reply goes to an origin by another index, and a parked poll ends soon when
+  /// it has to ask again.
+  void reconfigure(const reconfiguration& next);
   /// Ends after what has come and what is under way; at once when nothing is.
   void drain();
   /// Ends now: a parked poll is unlinked, the socket closed. Idempotent. The connection may be gone
   /// afterwards, unless the caller holds it.
   void close() noexcept;
 
-  /// Waits for a reply that is given later. Precondition: a request is being answered.
-  [[nodiscard]] pending_reply wait(std::chrono::seconds at_most);
+  /// Waits for a reply that is given later; `is_stored`: what was published may be stored meanwhile.
+  /// Precondition: a request is being answered.
+  [[nodiscard]] pending_reply wait(std::chrono::seconds at_most, bool is_stored = false);
+  /// What the request that waits is told when nobody answers it.
+  [[nodiscard]] reply unanswered(std::string_view why) const;
+  /// Notes by which rights its poll is parked, and how it ends when no event comes.
+  void parked_by(rights_source source, poll_end without_event) {
+    parked_by_ = source;
+    without_event_ = without_event;
+  }
   /// Whether this request, by its number, is the one that waits.
   [[nodiscard]] bool awaits(std::uint32_t request) const;
+  /// Whether it has ended. Any thread.
+  [[nodiscard]] bool is_gone() const { return is_gone_.load(std::memory_order_relaxed); }
   /// Answers the request that waits. Precondition: awaits().
   void answer_waiting(const reply& with);
+  /// Answers it anew. Precondition: awaits().
+  void resume(const request& asked, std::string_view body, const hook_said* said, std::uint8_t fetches = 0);
 
  private:
-  enum class stage : std::uint8_t { idle, head, body, waiting, writing, lingering, closed };
+  using stage = connection_stage;
+
+  static constexpr std::uint8_t no_route = http_tally::routes_max;
 
   /// What is held while a request is incomplete, or another waits behind one that is being answered.
   struct incoming final : held_request {
@@ -96,13 +116,14 @@ class connection final : public poll,
   void await_more(bool in_body);
   void make_room();
 
-  void handle(const request& asked, std::string_view body);
+  void handle(const request& asked, std::string_view body, const hook_said* said = nullptr,
+              std::uint8_t fetches = 0);
   void refuse(const error& why);
   void refuse_head(const error& why, std::string_view bytes);
   void refuse_for_memory();
-  void leave_parking();
+  void leave_parking(poll_end how);
 
-  void answer(const reply& with);
+  void answer(const reply& with, bool was_parked = false);
   void send(std::string_view bytes, const body_ptr& body);
   void write_on();
   void await_reader();
@@ -110,6 +131,8 @@ class connection final : public poll,
   void sent();
   void linger();
   void enter(stage next);
+  void set_stage(stage next) noexcept;
+  [[nodiscard]] std::uint32_t now_us() const;
   void too_slow();
   void cut_off() noexcept;
 
@@ -119,16 +142,21 @@ class connection final : public poll,
   std::unique_ptr<incoming> incoming_;  // only while a request is incomplete, or another waits for its turn
   std::unique_ptr<outgoing> outgoing_;  // only while a reply is not taken whole
   const arrival how_;
-  client_key parked_for_ = 0;  // while parked: whose poll it counts as
-  std::uint32_t lingered_bytes_ = 0;
+  client_key parked_for_ = 0;            // while parked: whose poll it counts as
+  std::uint32_t begun_or_lingered_ = 0;  // now_us() at the last head; while it lingers, bytes discarded since
   reply_form form_;
+  rights_source parked_by_ = 0;
   std::uint8_t parked_seats_ = 0;  // while it counts as parked: on how many categories
   stage stage_ = stage::idle;
-  bool unread_ = false;      // there may be something to read
-  bool read_asked_ = false;  // read_on() is posted
-  bool ending_ = false;      // the peer sends no more than what there is to read
-  bool ended_ = false;       // all of it was read
+  std::uint8_t route_ = no_route;               // of the request that is being answered
+  poll_end without_event_ = poll_end::timeout;  // how a parked poll ends then
+  bool unread_ = false;                         // there may be something to read
+  bool read_asked_ = false;                     // read_on() is posted
+  bool ending_ = false;                         // the peer sends no more than what there is to read
+  bool ended_ = false;                          // all of it was read
   bool processing_ = false;
+  bool is_stored_ = false;  // what waits is a publish that a store has
+  std::atomic<bool> is_gone_{false};
 };
 
 // What the README promises of a parked poll holds with this and what the hub keeps for one.

@@ -24,6 +24,9 @@ class connections {
   /// by now is answered.
   void drain();
 
+  /// What holds from now on, for all that come and all that are here.
+  void reconfigure(const reconfiguration& next);
+
   [[nodiscard]] http_shard& home() { return home_; }
 
  private:

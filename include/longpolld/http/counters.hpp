@@ -19,19 +19,25 @@ struct totals {
   std::int64_t connections = 0;
   std::int64_t parked_polls = 0;
   std::int64_t categories = 0;
+  std::int64_t categories_with_events = 0;
   std::int64_t buffer_bytes = 0;
   std::int64_t events_published = 0;
+  std::int64_t events_evicted = 0;
+  std::int64_t events_expired = 0;
   std::int64_t events_dropped = 0;
+  std::int64_t events_purged = 0;
   std::int64_t categories_dropped = 0;
   std::int64_t categories_forgotten = 0;
   std::int64_t request_bytes = 0;
   std::int64_t reply_bytes = 0;
 };
 
-/// One of them: what it is called wherever it is shown, and what it means.
+/// One of them: what it is called in logs and by /demo/status, and among metrics, and what it means.
 struct counter {
   std::string_view name;
   std::int64_t totals::*value;
+  std::string_view metric_name;
+  bool falls;  ///< it is a number of things there are, not a count of what has been
   std::string_view help;
 };
 

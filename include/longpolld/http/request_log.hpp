@@ -1,9 +1,12 @@
 #pragma once
 
 #include "longpolld/http/read/request.hpp"
+#include "longpolld/parts/access_line.hpp"
 #include "longpolld/thread/address_limits.hpp"
-#include "longpolld/words/moment.hpp"
+#include "longpolld/thread/io/access_log.hpp"
+#include "longpolld/thread/shard.hpp"
 
+#include <cstdint>
 #include <string>
 #include <unordered_map>
 
@@ -11,38 +14,68 @@ namespace longpolld {
 
 class connection;
 
-/// Writes a line at debug level for each request once it is answered: who asked what, the status, and how
-/// long it took. What a line needs is kept here, beside the connections, and only while that level is on, so
-/// that a parked poll pays nothing for it otherwise. Thread: one.
-class request_log {
+/// Writes a line for each request once it is answered: to the access log if there is one, and to the log
+/// while its level is debug. What a line needs is kept here, beside the connections, and only while lines are
+/// written, so that a parked poll pays nothing for it otherwise. Lines for the access log are handed over in
+/// batches, a tenth of a second after the first at the latest. Thread: one.
+class request_log final : timed {
  public:
-  /// Whether lines are written: who begins none spares finding out what is in it.
-  [[nodiscard]] static bool is_on();
+  /// `to`: null without an access log; else it outlives this.
+  request_log(shard& core, access_log* to, bool as_json);
+  /// Hands over what there is.
+  ~request_log();
+  request_log(const request_log&) = delete;
+  request_log& operator=(const request_log&) = delete;
 
-  /// A head was read. To be called only while the log is on.
-  void begin(const connection& by, const request& asked, client_key client, steady_time now);
-  /// It is answered.
-  void end(const connection& by, int status, steady_time now) {
-    if (!noted_.empty()) write(by, status, now);
+  /// Whether lines are written: who begins none spares finding out what is in it.
+  [[nodiscard]] bool is_on() const { return to_ != nullptr || log::enabled(log::level::debug); }
+
+  /// A head was read. To be called only while it is on.
+  void begin(const connection& by, const request& asked, client_key client);
+  /// Who asks is found to be this principal.
+  void recognised(const connection& by, std::string_view principal) {
+    if (auto* one = find(by)) one->principal = principal;
+  }
+  /// Its poll, which was parked, has ended so. `how` stays where it is.
+  void unparked(const connection& by, std::string_view how) noexcept {
+    if (auto* one = find(by)) one->end = how;
+  }
+  /// It is answered, with so many bytes.
+  void end(const connection& by, int status, std::uint64_t bytes) {
+    if (!noted_.empty()) write(by, status, bytes);
   }
   /// The connection is gone, answered or not.
-  void gone(const connection& by, steady_time now) noexcept {
-    if (!noted_.empty()) write_gone(by, now);
+  void gone(const connection& by) noexcept {
+    if (!noted_.empty()) write_gone(by);
   }
 
  private:
   struct line {
-    std::string method;
+    std::string_view method;
     std::string path;
     std::string query;
     client_key client = 0;
     steady_time begun;
+    std::string principal;
+    std::string_view end;
   };
+  static constexpr std::size_t batch_bytes = 16'384;
+  static constexpr std::chrono::milliseconds batch_age{100};
 
-  void write(const connection& by, int status, steady_time now);
-  void write_gone(const connection& by, steady_time now) noexcept;
+  /// Null while no lines are written.
+  [[nodiscard]] line* find(const connection& by) noexcept;
+  void write(const connection& by, int status, std::uint64_t bytes);
+  void write_gone(const connection& by) noexcept;
+  void add(const line& one, int status, std::uint64_t bytes);
+  void hand_over() noexcept;
+  void expired() override { hand_over(); }
 
+  shard& core_;
+  access_log* const to_;
+  access_line_writer writer_;
   std::unordered_map<const connection*, line> noted_;  // one a connection: the one that is being answered
+  std::string batch_;
+  std::size_t batch_lines_ = 0;
 };
 
 }  // namespace longpolld

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "longpolld/http/arrival.hpp"
 #include "longpolld/http/read/byte_gauge.hpp"
 #include "longpolld/http/reply/reply_backlog.hpp"
 #include "longpolld/http/trusted_proxies.hpp"
@@ -22,41 +23,47 @@ class shared_limits {
   explicit shared_limits(const config& limits);
   ~shared_limits();
 
-  std::atomic<std::int64_t> connections{0};
+  std::atomic<std::int64_t> connections{0};  ///< all of them
   address_limits addresses;
   const trusted_proxies proxies;
   byte_gauge request_bytes;  ///< of requests that are not whole or wait for their turn
   shard_lines request_lines;
   reply_room replies;  ///< that their readers have not taken whole
-  /// Whether it was said that somebody from elsewhere publishes through a proxy.
-  std::atomic<bool> told_of_outsider{false};
   /// Set once the daemon is to end: it serves on for a while, and every reply closes its connection.
   std::atomic<bool> draining{false};
 
-  /// Counts one more connection, of this client at its other end, or says which limit is reached.
-  [[nodiscard]] std::optional<error> connect(client_key peer);
+  /// Counts one more connection that came in so, or says which limit is reached. Those to an address of
+  /// admin_listen have a limit of their own.
+  [[nodiscard]] std::optional<error> connect(const arrival& how);
   /// It is gone.
-  void disconnect(client_key peer) noexcept;
+  void disconnect(const arrival& how) noexcept;
 
   /// Counts one more parked poll of this client, on `seats` categories, or says which limit is reached.
   [[nodiscard]] std::optional<error> park(client_key client, std::size_t seats);
   /// It is parked no more.
   void leave(client_key client, std::size_t seats) noexcept;
 
+  /// Polls that are parked, and on how many categories together.
+  [[nodiscard]] std::int64_t parked() const { return parked_; }
+  [[nodiscard]] std::int64_t seats() const { return seats_; }
+
   /// A limit was reached: counts it, and logs it unless this limit was logged within the last second. The
   /// line tells how often it was reached since the start.
   void reached(config::limit limit);
   /// How often this limit was reached.
   [[nodiscard]] std::uint64_t count(config::limit limit) const;
+  /// The options of all limits that were reached, and how often.
+  [[nodiscard]] std::vector<std::pair<std::string_view, std::uint64_t>> all_reached() const;
 
  private:
   struct tally;
   [[nodiscard]] tally& of(config::limit limit) const;
 
   const config& limits_;
+  std::atomic<config::number> admin_connections_{0};
   std::atomic<config::number> parked_{0};
   std::atomic<config::number> seats_{0};
-  std::unique_ptr<tally[]> tallies_;  // in the order of settings()
+  std::unique_ptr<tally[]> tallies_;  // in the order of all_options()
 };
 
 }  // namespace longpolld

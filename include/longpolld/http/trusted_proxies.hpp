@@ -41,6 +41,9 @@ class trusted_proxies {
 /// Whether this is a program on this machine: 127.0.0.0/8 or ::1.
 [[nodiscard]] bool is_loopback(client_key client);
 
+/// Whether each address of an X-Forwarded-For, and there is one at least, is a loopback address.
+[[nodiscard]] bool names_only_loopback(std::string_view forwarded_for);
+
 /// How limits count this address; never 0.
 [[nodiscard]] client_key key_of(const boost::asio::ip::address& address);
 

@@ -23,11 +23,22 @@ class event_ring {
   explicit event_ring(position start = {}) : last_(start), lost_(start) {}
   event_ring(event_ring&& other) noexcept;
   event_ring& operator=(event_ring&&) = delete;
+  void swap(event_ring& other) noexcept;
 
   /// Makes room for one more event, so that the next push() cannot fail. Throws std::bad_alloc.
   void reserve_one();
   /// Appends the category's next event. Precondition: reserve_one(), and a greater ordinal than last().
   void push(event_ptr next) noexcept;
+
+  /// What was known of it before a restart: the last position numbered, and the greatest ordinal that is
+  /// missing, 0 for none. Events before that one stay.
+  void go_on_from(const position& last, std::uint64_t missing) noexcept;
+
+  /// Lets go of the `count` oldest events, which are kept elsewhere: they are not lost, and not here. Returns
+  /// the bytes freed.
+  std::size_t let_go(std::size_t count, discarded_events& into) noexcept;
+  /// The ordinal after which all that is kept anywhere is here; 0 when nothing was let go of.
+  [[nodiscard]] std::uint64_t whole_after() const;
 
   /// Loses the `count` oldest events. Returns the bytes freed.
   std::size_t lose(std::size_t count, discarded_events& into) noexcept;
@@ -47,6 +58,8 @@ class event_ring {
   [[nodiscard]] const event_ptr& operator[](std::size_t index) const { return slots_[slot(index)]; }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
+  /// Bytes of its events, as they are charged.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
   /// Places for events it holds memory for.
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
   /// When the oldest event was published. Precondition: not empty.
@@ -64,14 +77,17 @@ class event_ring {
   template <class Test>
   [[nodiscard]] std::size_t first_that(Test test) const;
   void shrink() noexcept;
+  void lose_until(const position& at) noexcept;
   void move_to(std::unique_ptr<event_ptr[]> slots, std::uint32_t capacity) noexcept;
 
   std::unique_ptr<event_ptr[]> slots_;
   std::uint32_t capacity_ = 0;  // a power of two, or 0
   std::uint32_t first_ = 0;
   std::uint32_t size_ = 0;
-  bool is_dense_ = true;  // the ordinals have no hole, so that a place is a subtraction
+  bool is_dense_ = true;     // the ordinals have no hole, so that a place is a subtraction
+  bool is_partial_ = false;  // what is before the first one may be kept elsewhere
   std::size_t bytes_ = 0;
+  unix_ms let_go_ms_ = 0;  // of the last one that was let go of
   position last_;
   position lost_;
 };

@@ -2,6 +2,8 @@
 
 #include "longpolld/words/moment.hpp"
 
+#include <algorithm>
+
 namespace longpolld {
 
 /// The one clock that stamps events. It follows the wall clock but never steps back: while the wall clock is
@@ -19,6 +21,11 @@ class log_clock {
 
   /// Promises that no event will be stamped `until` or earlier from now on.
   void promise(unix_ms until);
+
+  /// Another clock came that far, and has promised as much.
+  void go_on_from(unix_ms time, const moment& now);
+  /// What was read or promised last.
+  [[nodiscard]] unix_ms latest() const { return std::max(read_, promised_); }
 
   static constexpr unix_ms ahead_max = 1000;
 

@@ -28,8 +28,15 @@ struct draft {
                                std::string_view data_json);
 void finish_event(event& into, const event_id& id);
 
+/// What a store keeps of a finished event's text: all but what its id gives again. Valid as the event is.
+[[nodiscard]] std::string_view kept_text(const event& of);
+/// The event again, byte for byte. Precondition: kept_text() gave `kept`.
+[[nodiscard]] boost::intrusive_ptr<event> restore_event(std::string_view kept, const event_id& id);
+
+using drafts = boost::container::small_vector<draft, 1>;
+
 struct publish_request {
-  boost::container::small_vector<draft, 1> events;
+  drafts events;
   bool is_array = false;
 };
 
@@ -50,14 +57,15 @@ struct notes {
   event_ids cursor;                   ///< one a category
   std::vector<std::string_view> gap;  ///< names of categories
   std::string_view warning;
+  std::uint64_t suffix = 0;  ///< of the cursor; 0: it has none
 };
 
 /// `{"events":[…],"cursor":…}`; a large one refers to their texts.
 [[nodiscard]] body_ptr events(std::span<const event_ptr> found, const notes& also);
 /// `{"timeout":…,"timestamp":…,"cursor":…}`
 [[nodiscard]] body_ptr timeout(unix_ms timestamp, const notes& also);
-/// `{"error":…}`
-[[nodiscard]] std::string failure(std::string_view text);
+/// `{"error":…}`, with what is known of whether it was stored all the same.
+[[nodiscard]] std::string failure(std::string_view text, std::optional<bool> maybe_stored = std::nullopt);
 
 /// `text` as a JSON string with its quotes. `text` is UTF-8.
 [[nodiscard]] std::string quoted(std::string_view text);

@@ -9,9 +9,12 @@
 
 namespace longpolld {
 
-/// A flag as the shell's completion needs it.
+/// A flag as the shell's completion and the manual need it.
 struct flag {
   std::vector<std::string> names;  ///< "-u", "--url"
+  std::string title;               ///< "-u, --url URL"
+  std::string help;
+  std::string group;
   bool has_value = false;
   bool is_file = false;             ///< its value is a file
   std::vector<std::string> values;  ///< all there are, when there are few
@@ -29,6 +32,19 @@ void shape_help(CLI::App& app, std::string commands = {});
 [[nodiscard]] std::optional<int> parse_arguments(CLI::App& app, int argc, const char* const* argv,
                                                  int when_wrong);
 
+/// What --help says of a command, in its parts.
+struct usage {
+  struct argument {
+    std::string title;  ///< "CATEGORY..."
+    std::string help;
+    bool is_required = false;
+  };
+  std::string description;
+  std::vector<argument> arguments;
+  std::vector<flag> flags;
+};
+
 [[nodiscard]] std::vector<flag> flags_of(const CLI::App& app);
+[[nodiscard]] usage usage_of(const CLI::App& app);
 
 }  // namespace longpolld

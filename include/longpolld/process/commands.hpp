@@ -15,7 +15,7 @@ struct command {
   std::string_view arguments;  ///< as --help shows them
   std::string_view help;
   int (*run)(int argc, const char* const* argv);  ///< returns an exit code; null: it serves
-  std::vector<flag> (*flags)();
+  usage (*describe)();
 };
 
 /// All commands, in the order of --help.
@@ -29,14 +29,22 @@ struct command {
 
 /// `longpolld key NAME`: prints a new random secret of 256 bits, and the [[key]] table with its SHA-256.
 [[nodiscard]] int key_command(int argc, const char* const* argv);
-[[nodiscard]] std::vector<flag> key_flags();
+[[nodiscard]] usage key_usage();
 
 /// `longpolld token`: prints a JWT, signed with the key of a file.
 [[nodiscard]] int token_command(int argc, const char* const* argv);
-[[nodiscard]] std::vector<flag> token_flags();
+[[nodiscard]] usage token_usage();
+
+/// `longpolld journal FILE`: looks into the journal of a server that does not run.
+[[nodiscard]] int journal_command(int argc, const char* const* argv);
+[[nodiscard]] usage journal_usage();
+
+/// `longpolld manual PAGE`: prints a manual page as man reads it.
+[[nodiscard]] int manual_command(int argc, const char* const* argv);
+[[nodiscard]] usage manual_usage();
 
 /// `longpolld completion bash`: prints a script that completes commands, flags and their values.
 [[nodiscard]] int completion_command(int argc, const char* const* argv);
-[[nodiscard]] std::vector<flag> completion_flags();
+[[nodiscard]] usage completion_usage();
 
 }  // namespace longpolld

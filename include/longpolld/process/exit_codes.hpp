@@ -9,8 +9,8 @@ inline constexpr int exit_unwell = 1;        ///< --health: the server is not th
 inline constexpr int exit_gap = 3;           ///< something was no longer kept, and --strict was given
 inline constexpr int exit_usage = 64;        ///< an argument of a client command is wrong
 inline constexpr int exit_refused = 65;      ///< the server refused it, or the input is not JSON
-inline constexpr int exit_unavailable = 69;  ///< no server, or an address that cannot be listened on
-inline constexpr int exit_output = 74;       ///< what came could not be written
+inline constexpr int exit_unavailable = 69;  ///< no server, or an address or a journal that cannot be used
+inline constexpr int exit_output = 74;       ///< what came, or the journal, could not be written
 inline constexpr int exit_config = 78;       ///< an option of the server is wrong
 
 }  // namespace longpolld

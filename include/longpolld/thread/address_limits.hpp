@@ -1,20 +1,15 @@
 #pragma once
 
+#include "longpolld/thread/address_rates.hpp"
 #include "longpolld/words/config.hpp"
 #include "longpolld/words/moment.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
-#include <list>
 #include <mutex>
-#include <unordered_map>
 
 namespace longpolld {
-
-/// A client's address as limits count it: an IPv4 address, or the first 64 bits of an IPv6 one, since whoever
-/// has one address of a /64 has them all. 0: no client in particular; no limit applies.
-using client_key = std::uint64_t;
 
 /// What each client address has in use, of the limits that are per address. Any thread may call; each call is
 /// one short critical section. An address that uses nothing is not remembered.
@@ -37,16 +32,16 @@ class address_limits {
   /// the rate is not refused for ever.
   [[nodiscard]] std::int64_t publish(client_key client, std::size_t events, steady_time now);
 
+  /// How many seconds this client has to wait until its credentials are looked at again, since it has sent
+  /// wrong ones faster than max_wrong_credentials_per_second_per_address; 0: none.
+  [[nodiscard]] std::int64_t must_not_guess(client_key client, steady_time now) const;
+  /// This client has sent wrong credentials.
+  void guessed_wrong(client_key client, steady_time now);
+
   /// Addresses remembered, once for each limit.
   [[nodiscard]] std::size_t size() const;
 
  private:
-  struct rate {
-    client_key client;
-    steady_time paid_until;  ///< beyond now: what is owed
-  };
-  using rates = std::list<rate>;
-
   struct parking {
     config::number polls = 0;
     config::number seats = 0;
@@ -55,14 +50,12 @@ class address_limits {
   /// Whether anything is limited for this client.
   [[nodiscard]] bool limits_parking(client_key client) const;
 
-  void forget_paid(steady_time now);
-
   const config& limits_;
   mutable std::mutex mutex_;
   boost::unordered_flat_map<client_key, parking> parked_;
   boost::unordered_flat_map<client_key, config::number> connected_;
-  rates rates_;  // the next to be looked at first
-  std::unordered_map<client_key, rates::iterator> rate_of_;
+  address_rates events_;
+  address_rates wrong_credentials_;
 };
 
 }  // namespace longpolld

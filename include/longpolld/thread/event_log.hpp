@@ -25,6 +25,8 @@ class event_log final : public critical_section {
   /// whose waiting polls it concerns: they notice once ring() is called, which the caller owes them.
   [[nodiscard]] outcome<event_ids> publish(std::span<wire::draft> drafts, const moment& now,
                                            shard_set& to_ring);
+  /// Tells which budgets it cost.
+  void tell(const history::publication& of) const;
   /// Has these shards look into their inboxes, and clears the set.
   void ring(shard_set& shards) const noexcept;
 

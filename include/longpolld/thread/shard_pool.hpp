@@ -16,13 +16,15 @@ namespace longpolld {
 /// The log and all shards, and their threads.
 class shard_pool {
  public:
-  /// Draws the history's key: a start without a journal begins a new history. `reached`: see event_log.
+  /// Opens the store, which may throw a journal_fault. A start without a journal begins a new history, whose
+  /// key is drawn here. `reached`: see event_log.
   shard_pool(const config& limits, std::function<void(config::limit)> reached);
   ~shard_pool();
 
-  /// Starts a thread per shard. An exception that leaves a handler is passed to `failed` on the shard's
-  /// thread, and the shard goes on.
-  void start(const std::function<void(const std::exception&)>& failed);
+  /// Starts a thread per shard, and the store, which tells how it comes on while it loads. An exception that
+  /// leaves a handler is passed to `failed` on the shard's thread, and the shard goes on.
+  void start(const std::function<void(const std::exception&)>& failed,
+             std::function<void(const store::load_progress&)> tell = {});
   /// Stops all shards at once and joins their threads. Idempotent.
   void stop();
 
@@ -32,9 +34,11 @@ class shard_pool {
   [[nodiscard]] std::size_t size() const { return shards_.size(); }
   [[nodiscard]] shard& operator[](std::size_t index) { return *shards_[index]; }
   [[nodiscard]] event_log& log() { return log_; }
+  [[nodiscard]] store& keeps() { return *store_; }
 
  private:
   event_log log_;
+  const std::unique_ptr<store> store_;
   std::vector<std::unique_ptr<shard>> shards_;
   std::vector<std::thread> threads_;
 };

@@ -32,6 +32,12 @@ namespace longpolld::ascii {
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
+/// Without one line's end, "\n" or "\r\n", as editors and `echo` leave behind a secret in a file.
+[[nodiscard]] constexpr std::string_view without_line_end(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(text.ends_with("\r\n") ? 2 : 1);
+  return text;
+}
+
 /// The parts of a text between a character, trimmed, without empty ones.
 [[nodiscard]] inline std::vector<std::string> split(std::string_view text, char between) {
   std::vector<std::string> parts;

@@ -5,6 +5,7 @@
 #include <boost/system/result.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ struct error {
   std::string text;
   config::limit limit = nullptr;         ///< which was reached, if any
   std::int64_t retry_after_seconds = 1;  ///< of 429 and 503
+  std::optional<bool> maybe_stored =
+      std::nullopt;  ///< of a publish that was begun: whether its events may be there
 };
 
 /// Beyond a limit: "the body must not be larger than max_body_bytes = 1000".

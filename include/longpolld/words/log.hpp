@@ -34,6 +34,9 @@ void configure(level from, format as);
 /// The least level that is written.
 inline std::atomic<level> least{level::warn};
 /// Whether a line of this level would be written; cheap.
+/// Any thread.
+inline void set_level(level from) { least.store(from, std::memory_order_relaxed); }
+
 [[nodiscard]] inline bool enabled(level at) { return at >= least.load(std::memory_order_relaxed); }
 
 /// A line for which there is no memory is left out.
@@ -65,6 +68,10 @@ void install(line_sink* to);
 [[nodiscard]] inline std::string render(level at, std::string_view message, fields values = {}) {
   return render(at, message, std::span(values.begin(), values.size()));
 }
+
+/// Writes to a descriptor, taking what is written off the front; blocks. Returns 0, or why the rest cannot be
+/// written, as errno has it.
+int write_all(int descriptor, std::string_view& rest) noexcept;
 
 /// Writes to standard output as often as it takes; blocks. What cannot be written is left out.
 void put(std::string_view lines) noexcept;

@@ -33,7 +33,7 @@ function addPoll(url) {
   find("polls").prepend(make("li", {}, poll));
   find("polls").children[pollsMax]?.remove();
   const began = performance.now();
-  return (words, text = "") => {
+  return (words, text = "none") => {
     const took = Math.round(performance.now() - began).toLocaleString("en");
     outcome.textContent = `${words}, after ${took} ms`;
     reply.textContent = text;

@@ -71,13 +71,17 @@ std::optional<host_port> parse_host(std::string_view text) {
 }
 
 bool allowed_hosts::allows(std::string_view host) const {
+  const bool is_any = std::find(names_.begin(), names_.end(), "*") != names_.end();
+  return (is_any && parse_host(host)) || names(host);
+}
+
+bool allowed_hosts::names(std::string_view host) const {
   const auto asked = parse_host(host);
   if (!asked) return false;
   if (is_loopback(plain(asked->host))) return true;
   return std::any_of(names_.begin(), names_.end(), [&](std::string_view entry) {
-    if (entry == "*") return true;
     const auto one = parse_host(entry);
-    return one && ascii::same(plain(one->host), plain(asked->host)) &&
+    return one && entry != "*" && ascii::same(plain(one->host), plain(asked->host)) &&
            (one->port.empty() || one->port == asked->port);
   });
 }

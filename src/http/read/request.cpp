@@ -1,7 +1,9 @@
 #include "longpolld/http/read/request.hpp"
 
 #include "longpolld/http/read/host.hpp"
+#include "longpolld/http/read/known_fields.hpp"
 #include "longpolld/http/read/request_guard.hpp"
+#include "longpolld/words/ascii.hpp"
 #include "longpolld/words/number.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -79,6 +81,22 @@ void for_each(const fields& all, boost::beast::string_view name, Take take) {
   for (auto at = first; at != last; ++at) take(at->value());
 }
 
+/// What proxies and networks of caches add, besides X-Forwarded-For.
+bool is_of_proxy(std::string_view name) {
+  for (const std::string_view whole : {"Forwarded", "Via", "X-Real-IP", "X-Client-IP", "True-Client-IP"}) {
+    if (ascii::same(name, whole)) return true;
+  }
+  for (const std::string_view begin : {"X-Forwarded", "CF-"}) {
+    if (ascii::same(name.substr(0, begin.size()), begin)) return !ascii::same(name, "X-Forwarded-For");
+  }
+  return false;
+}
+
+bool names_proxy(const fields& all) {
+  return std::any_of(all.begin(), all.end(),
+                     [](const auto& one) { return is_of_proxy(view(one.name_string())); });
+}
+
 request::site read_site(const fields& all) {
   constexpr std::string_view name = "Sec-Fetch-Site";
   const auto said = view(all[name]);
@@ -92,6 +110,9 @@ std::optional<error> read_fields(const fields& all, request& into) {
   if (auto refused = read_framing(all, into)) return refused;
   if (all.count(http::field::origin) > 1) return error{400, "Origin must not be repeated"};
   into.origin = view(all[http::field::origin]);
+  const auto proofs = all.count(http::field::authorization);
+  if (proofs > 1) return error{400, "Authorization must not be repeated"};
+  if (proofs == 1) into.authorization = view(all[http::field::authorization]);
   into.requested_method = view(all[http::field::access_control_request_method]);
   for_each(all, "Content-Encoding", [&](boost::beast::string_view coding) {
     if (!coding.empty() && !boost::beast::iequals(coding, "identity")) into.has_content_coding = true;
@@ -104,9 +125,13 @@ std::optional<error> read_fields(const fields& all, request& into) {
   });
   if (unknown_expectation) return error{417, "Expect must be 100-continue"};
   into.fetch_site = read_site(all);
+  into.names_proxy = names_proxy(all);
   if (all.count(http::field::content_type) == 1) into.content_type = view(all[http::field::content_type]);
   into.accept_encoding = view(all[http::field::accept_encoding]);
   into.if_none_match = view(all[http::field::if_none_match]);
+  if (const auto count = all.count("Idempotency-Key"); count > 0) {
+    into.idempotency_key = count == 1 ? view(all["Idempotency-Key"]) : std::string_view();
+  }
   return std::nullopt;
 }
 
@@ -120,6 +145,8 @@ request::verb verb_of(http::verb method) {
       return request::verb::post;
     case http::verb::options:
       return request::verb::options;
+    case http::verb::delete_:
+      return request::verb::erase;
     case http::verb::unknown:
       return request::verb::unknown;
     default:
@@ -143,44 +170,6 @@ struct first_line {
 
 struct request_parser::state {
   using parser = http::request_parser<http::empty_body, memory>;
-  /// What the fields of a head came to, under their very bytes: a client's requests differ in their first
-  /// line and seldom in the rest. Only of heads that were accepted.
-  struct known_fields {
-    std::string bytes;  // from behind the request line to the empty line
-    std::string host;
-    std::string origin;
-    std::string requested_method;
-    std::string content_type;
-    std::string accept_encoding;
-    std::string if_none_match;
-    std::string method;  // of the first that had them
-    request read;        // but for what its request line said
-
-    void store(std::string_view fields_bytes, std::string_view method_text, const request& from,
-               std::string_view host_field) {
-      bytes.clear();  // known for nothing, until all of it is here
-      method = method_text;
-      host = host_field;
-      origin = from.origin;
-      requested_method = from.requested_method;
-      content_type = from.content_type;
-      accept_encoding = from.accept_encoding;
-      if_none_match = from.if_none_match;
-      read = from;
-      bytes = fields_bytes;
-    }
-    [[nodiscard]] request recall() const {
-      request made = read;
-      made.path = made.query = made.host = {};
-      made.origin = origin;
-      made.requested_method = requested_method;
-      made.content_type = content_type;
-      made.accept_encoding = accept_encoding;
-      made.if_none_match = if_none_match;
-      return made;
-    }
-  };
-
   static constexpr std::size_t known_max = 64;
   static constexpr std::size_t known_bytes_max = 1024;
 
@@ -188,6 +177,7 @@ struct request_parser::state {
   std::pmr::monotonic_buffer_resource resource{buffer.data(), buffer.size()};
   std::optional<parser> now;
   std::string forwarded_for;
+  std::string cookies;
   std::array<known_fields, known_max> known;
   std::array<const known_fields*, 2> recent{&known[0], &known[0]};  // a publisher's and a subscriber's
 
@@ -216,16 +206,17 @@ struct request_parser::state {
   }
 
   /// One field is viewed, several are joined.
-  std::optional<std::string_view> read_forwarded(const fields& all) {
-    const auto [first, last] = all.equal_range("X-Forwarded-For");
+  static std::optional<std::string_view> read_joined(const fields& all, boost::beast::string_view name,
+                                                     char between, std::string& into) {
+    const auto [first, last] = all.equal_range(name);
     if (first == last) return std::nullopt;
     if (std::next(first) == last) return view(first->value());
-    forwarded_for.clear();
+    into.clear();
     for (auto at = first; at != last; ++at) {
-      if (at != first) forwarded_for += ',';
-      forwarded_for += view(at->value());
+      if (at != first) into += between;
+      into += view(at->value());
     }
-    return forwarded_for;
+    return into;
   }
 
   outcome<request> parse(std::string_view head) {
@@ -244,7 +235,8 @@ struct request_parser::state {
     read.keep_alive = reader.keep_alive() && message.method() != http::verb::connect;
     if (auto refused = read_target(view(message.target()), read)) return std::move(*refused);
     if (auto refused = read_fields(message, read)) return std::move(*refused);
-    read.forwarded_for = read_forwarded(message);
+    read.forwarded_for = read_joined(message, "X-Forwarded-For", ',', forwarded_for);
+    read.cookie = read_joined(message, "Cookie", ';', cookies).value_or("");
     return read;
   }
 };
@@ -255,10 +247,12 @@ request_parser::~request_parser() = default;
 
 outcome<request> request_parser::parse(std::string_view head) {
   auto read = state_->parse(head);
-  // Behind a proxy each client has its own X-Forwarded-For, so there is nothing to gain.
+  // Behind a proxy each client has its own X-Forwarded-For, and each publish its own key: nothing to gain.
   const auto line_end = head.find("\r\n");
   const auto fields_bytes = head.substr(line_end + 2);
-  const bool is_common = read && read->method < request::verb::other && !read->forwarded_for;
+  if (read) read->fields = fields_bytes;
+  const bool is_common =
+      read && read->method < request::verb::other && !read->forwarded_for && !read->idempotency_key;
   if (is_common && fields_bytes.size() <= state::known_bytes_max) {
     const auto& message = state_->now->get();
     state_->place_of(fields_bytes)

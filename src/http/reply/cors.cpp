@@ -8,7 +8,7 @@ namespace longpolld {
 namespace {
 
 constexpr std::string_view any_fields =
-    "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: Retry-After\r\n";
+    "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: Retry-After, Idempotent-Replayed\r\n";
 
 /// The value of the field line that this is, if its name is `name`.
 std::optional<std::string_view> value_of(std::string_view line, std::string_view name) {
@@ -73,8 +73,9 @@ std::int16_t cors::find(std::string_view origin) const {
   return found == allowed_.end() ? std::int16_t{-1} : static_cast<std::int16_t>(found - allowed_.begin());
 }
 
-bool cors::is_foreign(const request& from) const {
-  if (any() || find(from) >= 0) return false;
+bool cors::is_foreign(const request& from) const { return !any() && find(from) < 0 && is_cross_origin(from); }
+
+bool cors::is_cross_origin(const request& from) {
   // The browser's own word: it knows, whatever a proxy has made of the Host.
   if (from.fetch_site == request::site::same_origin) return false;
   // An <img> or a link sends no Origin.
@@ -95,12 +96,13 @@ reply_form cors::form_of_refused(std::string_view bytes) const {
 
 std::string_view cors::fields_for_all() const { return any() ? any_fields : std::string_view{}; }
 
-std::string cors::fields(std::int16_t origin) const {
-  if (allowed_.empty()) return {};
-  if (origin < 0) return any() ? "" : "Vary: Origin\r\n";
-  if (any()) return std::string(any_fields);
+std::string cors::fields(std::int16_t origin, bool for_others) const {
+  if (allowed_.empty() || origin == reply_form::no_cors) return {};
+  if (any()) return std::string(origin < 0 && !for_others ? std::string_view{} : any_fields);
+  if (origin < 0) return "Vary: Origin\r\n";
   return "Access-Control-Allow-Origin: " + allowed_[static_cast<std::size_t>(origin)] +
-         "\r\nVary: Origin\r\nAccess-Control-Expose-Headers: Retry-After\r\n";
+         "\r\nVary: Origin\r\nAccess-Control-Expose-Headers: Retry-After, Idempotent-Replayed\r\n" +
+         (with_cookies_ ? "Access-Control-Allow-Credentials: true\r\n" : "");
 }
 
 reply cors::preflight(std::int16_t origin, std::string_view methods) const {

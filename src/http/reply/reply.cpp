@@ -27,7 +27,7 @@ reply reply::json(std::string text, int status) {
 }
 
 reply reply::failure(const error& why) {
-  auto made = json(wire::failure(why.text), why.status);
+  auto made = json(wire::failure(why.text, why.maybe_stored), why.status);
   made.limit = why.limit;
   if (why.status == 429 || why.status == 503) {
     made.extra = "Retry-After: " + std::to_string(why.retry_after_seconds) + "\r\n";

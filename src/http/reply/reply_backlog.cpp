@@ -77,7 +77,7 @@ void reply_backlog::add(unread_reply& one, steady_time now) {
     not_read_.push_back(held);
   }
   held.readers.push_back(one);
-  one.head_bytes.hold(bytes(), sizeof one + one.head.capacity());
+  one.head_bytes.hold(bytes(), sizeof one + one.head.capacity() + one.other_bytes);
   one.in = this;
   one.held_by = &held;
   one.added = one.last_taken = now;

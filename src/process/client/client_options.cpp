@@ -35,8 +35,7 @@ void client_options::add_to(CLI::App& app, const std::string& quiet) {
       ->type_name("'NAME: VALUE'")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--user", user_, "Send this name and password with each request, as Basic authentication.")
-      ->type_name("NAME:PASSWORD");
+  credentials_.add_to(app);
   app.add_option("--ca", ca_,
                  "Of https: trust servers whose certificate one of those in this file, in PEM, has signed. "
                  "Default: those that the system trusts.")
@@ -58,8 +57,18 @@ void client_options::add_to(CLI::App& app, const std::string& quiet) {
 }
 
 http_answer client_options::call(const std::string& target, const std::string& body,
-                                 std::chrono::steady_clock::duration patience) const {
-  auto answer = http_call(server, target, body, patience, max_reply_bytes, fields_);
+                                 std::chrono::steady_clock::duration patience, const http_field* also) const {
+  auto fields = fields_;
+  auto own = credentials_.field();
+  if (!own) {
+    http_answer none;
+    none.problem = own.error().text;
+    return none;
+  }
+  if (*own) fields.push_back(std::move(**own));
+  const auto is_same = [&](const http_field& one) { return also && ascii::same(one.name, also->name); };
+  if (also && std::none_of(fields.begin(), fields.end(), is_same)) fields.push_back(*also);
+  auto answer = http_call(server, target, body, patience, max_reply_bytes, fields);
   if (answer.is_too_large) answer.problem += " (--max-reply-bytes)";
   return answer;
 }
@@ -97,16 +106,16 @@ CLI::Validator is_size() {
 
 std::optional<int> client_options::parse(CLI::App& app, int argc, const char* const* argv) {
   if (const auto code = parse_arguments(app, argc, argv, exit_usage)) return code;
-  const auto refuse = [&](const char* flag, const std::string& why) {
-    std::cerr << app.get_name() << ": " << flag << ": " << utf8::escaped(why) << '\n';
+  const auto refuse = [&](const std::string& why) {
+    std::cerr << app.get_name() << ": " << utf8::escaped(why) << '\n';
     return exit_usage;
   };
   auto at = server_url::parse(url);
-  if (!at) return refuse("--url", at.error().text);
+  if (!at) return refuse("--url: " + at.error().text);
   server = std::move(*at);
-  if (!ca_.empty() && is_insecure_) return refuse("--ca", "--insecure trusts anyone already");
+  if (!ca_.empty() && is_insecure_) return refuse("--ca: --insecure trusts anyone already");
   if ((!ca_.empty() || is_insecure_) && !server.is_https) {
-    return refuse(is_insecure_ ? "--insecure" : "--ca", "is for a --url of https");
+    return refuse(std::string(is_insecure_ ? "--insecure" : "--ca") + ": is for a --url of https");
   }
   server.ca = ca_;
   server.is_anyone = is_insecure_;
@@ -115,17 +124,13 @@ std::optional<int> client_options::parse(CLI::App& app, int argc, const char* co
   }
   for (const auto& one : headers_) {
     auto field = http_field::parse(one);
-    if (!field) return refuse("--header", field.error().text);
+    if (!field) return refuse("--header: " + field.error().text);
     fields_.push_back(std::move(*field));
   }
-  if (app.count("--user") == 0) return std::nullopt;
-  auto field = http_field::basic(user_);
-  if (!field) return refuse("--user", field.error().text);
-  const auto is_same = [&](const http_field& one) { return ascii::same(one.name, field->name); };
-  if (std::any_of(fields_.begin(), fields_.end(), is_same)) {
-    return refuse("--user", "--header says who you are already");
-  }
-  fields_.push_back(std::move(*field));
+  const bool is_said = std::any_of(fields_.begin(), fields_.end(), [](const http_field& one) {
+    return ascii::same(one.name, "Authorization");
+  });
+  if (const auto fault = credentials_.settle(is_said)) return refuse(*fault);
   return std::nullopt;
 }
 

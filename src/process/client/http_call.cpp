@@ -1,7 +1,10 @@
 #include "longpolld/process/client/http_call.hpp"
 
+#include "longpolld/http/http_url.hpp"
+#include "longpolld/thread/io/name_lookup.hpp"
+#include "longpolld/thread/io/tls_trust.hpp"
+
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/ssl/impl/src.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -16,7 +19,6 @@
 #include <charconv>
 #include <future>
 #include <optional>
-#include <thread>
 
 namespace longpolld {
 namespace {
@@ -30,24 +32,13 @@ constexpr std::uint32_t header_bytes_max = 16'384;
 constexpr std::size_t buffer_bytes_max = 32'768;
 
 using boost::system::error_code;
-using found_names = asio::ip::tcp::resolver::results_type;
 
-struct looked_up {
-  error_code failed;
-  found_names found;
-};
-
-/// The system's look-up cannot be called off: it gets a thread, which is left alone when time is over.
-looked_up look_up(const server_url& of, std::chrono::steady_clock::time_point end) {
-  std::packaged_task<looked_up()> task([host = of.host, port = of.port] {
-    asio::io_context context;
-    looked_up made;
-    made.found = asio::ip::tcp::resolver(context).resolve(host, port, made.failed);
-    return made;
-  });
-  auto made = task.get_future();
-  std::thread(std::move(task)).detach();
-  if (made.wait_until(end) == std::future_status::ready) return made.get();
+/// Gives up when time is over.
+looked_up look_up_until(const server_url& of, std::chrono::steady_clock::time_point end) {
+  const auto made = std::make_shared<std::promise<looked_up>>();
+  auto found = made->get_future();
+  look_up(of.host, of.port, [made](looked_up what) { made->set_value(std::move(what)); });
+  if (found.wait_until(end) == std::future_status::ready) return found.get();
   return {beast::error::timeout, {}};
 }
 
@@ -59,31 +50,17 @@ int seconds_of(std::string_view text) {
   return failed == std::errc{} ? std::min(seconds, retry_after_seconds_max) : retry_after_seconds_max;
 }
 
-/// What is trusted; throws boost::system::system_error where a file cannot be read.
+/// Throws where the file of whom it trusts cannot be read.
 asio::ssl::context context_of(const server_url& to) {
-  asio::ssl::context made(asio::ssl::context::tls_client);
-  SSL_CTX_set_min_proto_version(made.native_handle(), TLS1_2_VERSION);
-  if (to.is_anyone) return made;
-  made.set_verify_mode(asio::ssl::verify_peer);
-  error_code failed;
-  to.ca.empty() ? made.set_default_verify_paths(failed) : made.load_verify_file(to.ca, failed);
-  if (failed) throw std::runtime_error("cannot read \"" + to.ca + "\": " + failed.message());
-  return made;
+  const auto trust = to.is_anyone ? tls_trust::anyone() : tls_trust::of(to.ca);
+  return asio::ssl::context(trust.share());
 }
 
 /// TLS over a connection that is there already.
 struct secure_stream {
   secure_stream(beast::tcp_stream& over, const server_url& to)
       : context(context_of(to)), stream(over, context) {
-    auto* native = stream.native_handle();
-    error_code no_address;
-    asio::ip::make_address(to.host, no_address);
-    if (no_address) {
-      SSL_set_tlsext_host_name(native, const_cast<char*>(to.host.c_str()));
-      SSL_set1_host(native, to.host.c_str());
-    } else {
-      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(native), to.host.c_str());
-    }
+    expect_host(*stream.native_handle(), to.host);
   }
   /// What is wrong with the server's certificate, or nothing.
   [[nodiscard]] std::string fault() {
@@ -106,7 +83,7 @@ class exchange {
 
   http_answer run(std::chrono::steady_clock::duration patience) try {
     const auto end = std::chrono::steady_clock::now() + patience;
-    const auto found = look_up(to_, end);
+    const auto found = look_up_until(to_, end);
     if (!is_over(found.failed)) {
       stream_.expires_at(end);
       connect(found.found);
@@ -120,7 +97,7 @@ class exchange {
   }
 
  private:
-  void connect(const found_names& found) {
+  void connect(const std::vector<asio::ip::tcp::endpoint>& found) {
     stream_.async_connect(found, [this](error_code failed, const asio::ip::tcp::endpoint&) {
       if (is_over(failed)) return;
       to_.is_https ? shake_hands() : write(stream_);
@@ -130,6 +107,7 @@ class exchange {
   void shake_hands() {
     secure_.emplace(stream_, to_);
     secure_->stream.async_handshake(asio::ssl::stream_base::client, [this](error_code failed) {
+      answer_.has_shaken_hands = !failed;
       if (!is_over(failed)) return write(secure_->stream);
       if (const auto fault = secure_->fault(); !fault.empty() && !to_.is_anyone) {
         answer_.problem = "the server's certificate is not good: " + fault;
@@ -191,24 +169,10 @@ bool is_unreserved(char c) {
 }  // namespace
 
 outcome<server_url> server_url::parse(std::string_view text) {
-  const auto wrong = [&](const char* why) { return error{0, '"' + std::string(text) + "\" " + why}; };
-  server_url read;
-  read.is_https = text.starts_with("https://");
-  if (!read.is_https && !text.starts_with("http://"))
-    return wrong("is not a URL that begins with http:// or https://");
-  auto rest = text.substr(read.is_https ? 8 : 7);
-  if (read.is_https) read.port = "443";
-  const auto slash = std::min(rest.find('/'), rest.size());
-  read.path = rest.substr(slash);
+  auto at = http_url::parse(text);
+  if (!at) return error{0, '"' + std::string(text) + "\" " + at.error().text};
+  server_url read{std::move(at->host), std::move(at->port), std::move(at->target), at->is_https};
   while (read.path.ends_with('/')) read.path.pop_back();
-  rest = rest.substr(0, slash);
-  const auto bracket = rest.starts_with('[') ? rest.find(']') : 0;
-  const auto colon = bracket == std::string_view::npos ? bracket : rest.find(':', bracket);
-  read.host = rest.substr(bracket ? 1 : 0, bracket ? bracket - 1 : colon);
-  if (colon != std::string_view::npos) read.port = rest.substr(colon + 1);
-  const bool is_number = read.port.find_first_not_of("0123456789") == std::string::npos;
-  if (bracket == std::string_view::npos || read.host.empty() || read.port.empty() || !is_number)
-    return wrong("is not a URL of http://host:port or https://host:port");
   return read;
 }
 
@@ -217,8 +181,7 @@ http_answer http_call(const server_url& to, const std::string& target, const std
                       std::span<const http_field> fields) {
   http::request<http::string_body> ask(body.empty() ? http::verb::get : http::verb::post, to.path + target,
                                        11);
-  const bool is_v6 = to.host.find(':') != std::string::npos;
-  ask.set(http::field::host, (is_v6 ? '[' + to.host + ']' : to.host) + ':' + to.port);
+  ask.set(http::field::host, http_url{to.host, to.port}.authority());
   ask.set(http::field::connection, "close");
   if (!body.empty()) ask.set(http::field::content_type, "application/json");
   for (const auto& one : fields) ask.erase(one.name);

@@ -43,4 +43,12 @@ outcome<http_field> http_field::basic(std::string_view name_and_password) {
   return http_field{"Authorization", "Basic " + base64(name_and_password)};
 }
 
+outcome<http_field> http_field::bearer(std::string_view token) {
+  const auto is_visible = [](char c) { return c > ' ' && c <= '~'; };
+  // Not shown in the error either.
+  if (token.empty() || !std::all_of(token.begin(), token.end(), is_visible))
+    return error{0, "is not a token: it is empty, or has something other than visible ASCII characters"};
+  return http_field{"Authorization", "Bearer " + std::string(token)};
+}
+
 }  // namespace longpolld

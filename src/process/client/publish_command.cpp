@@ -6,8 +6,10 @@
 #include "longpolld/process/exit_codes.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <iostream>
 #include <poll.h>
+#include <random>
 #include <unistd.h>
 
 namespace longpolld {
@@ -38,6 +40,21 @@ struct publish_options : client_options {
         ->type_name("N");
   }
 };
+
+// With a key a repeat publishes nothing twice, as long as the server knows it: 300 s unless it was told
+// otherwise.
+constexpr std::chrono::seconds key_is_known{240};
+
+std::string new_key() {
+  std::random_device random;
+  std::string key;
+  for (int i = 0; i < 4; ++i) {
+    char digits[9];
+    std::snprintf(digits, sizeof digits, "%08x", random());
+    key += digits;
+  }
+  return key;
+}
 
 /// Lines of standard input, as many as are there: it waits for the first only.
 class line_reader {
@@ -110,17 +127,21 @@ class publisher {
     if (batch_.empty()) return std::nullopt;
     const std::string body = '[' + std::exchange(batch_, {}) + ']';
     const auto count = std::exchange(count_, 0);
+    const http_field key{"Idempotency-Key", new_key()};
+    const auto known_until = std::chrono::steady_clock::now() + key_is_known;
+    bool may_be_stored = false;  // by an earlier try
     for (deadline_.restart();;) {
-      const auto answer = of_.call("/publish", body, answer_within);
+      const auto answer = of_.call("/publish", body, answer_within, &key);
       if (answer.status == 200) return print(answer);
-      const bool is_stored_nowhere =
-          answer.status == 0 ? !answer.was_sent : answer.status == 429 || answer.status == 503;
-      if (is_stored_nowhere && deadline_.wait(answer.retry_after_seconds)) continue;
+      may_be_stored =
+          may_be_stored || (answer.status == 0 && answer.was_sent) ||
+          (answer.status == 503 && answer.body.find(R"("maybe_stored":true)") != std::string::npos);
+      const bool is_passing = answer.status == 0 || answer.status == 429 || answer.status == 503;
+      const bool is_safe = !may_be_stored || std::chrono::steady_clock::now() < known_until;
+      if (is_passing && is_safe && deadline_.wait(answer.retry_after_seconds)) continue;
       std::cerr << "longpolld publish: " << count << (count == 1 ? " event" : " events")
                 << " not published: " << explain(answer)
-                << (answer.status == 0 && answer.was_sent
-                        ? "; it is unknown whether the server has stored them\n"
-                        : "\n");
+                << (may_be_stored ? "; it is unknown whether the server has stored them\n" : "\n");
       return answer.status >= 400 && answer.status < 500 && answer.status != 429 ? exit_refused
                                                                                  : exit_unavailable;
     }
@@ -149,7 +170,7 @@ class publisher {
 
 }  // namespace
 
-std::vector<flag> publish_flags() { return flags_of(publish_options().app); }
+usage publish_usage() { return usage_of(publish_options().app); }
 
 int publish_command(int argc, const char* const* argv) {
   publish_options of;

@@ -145,7 +145,7 @@ class follower {
 
 }  // namespace
 
-std::vector<flag> tail_flags() { return flags_of(tail_options().app); }
+usage tail_usage() { return usage_of(tail_options().app); }
 
 int tail_command(int argc, const char* const* argv) {
   tail_options of;

@@ -1,68 +1,28 @@
+#include "longpolld/process/config/access_reader.hpp"
 #include "longpolld/process/config/config_merge.hpp"
+#include "longpolld/process/config/toml_table.hpp"
+#include "longpolld/thread/io/text_file.hpp"
 #include "longpolld/words/ascii.hpp"
 #include "longpolld/words/nearest.hpp"
 
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <optional>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
 namespace longpolld {
 namespace {
 
-constexpr std::size_t file_bytes_max = std::size_t{1} << 20;
 constexpr std::size_t line_bytes_max = 4096;
-
-std::string type_word(const toml::node& node) {
-  if (node.is_string()) return "a string";
-  if (node.is_integer()) return "a whole number";
-  if (node.is_floating_point()) return "a floating point number";
-  if (node.is_boolean()) return "true or false";
-  if (node.is_array()) return "a list";
-  if (node.is_table()) return "a table";
-  return "a date or time";
-}
-
-std::string place(const std::string& name, const toml::source_position& at) {
-  return name + ':' + std::to_string(at.line) + ':' + std::to_string(at.column);
-}
-
-/// Reads a file, or a byte more than is allowed of it. Why that failed, or nothing.
-std::optional<std::string> read_file(const std::string& path, std::string& into) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is not waited for
-  if (file < 0) return std::strerror(errno);
-  std::optional<std::string> fault;
-  struct stat is {};
-  if (::fstat(file, &is) != 0 || !S_ISREG(is.st_mode)) fault = "is not a regular file";
-  into.resize(file_bytes_max + 1);
-  std::size_t size = 0;
-  while (!fault && size < into.size()) {
-    const auto got = ::read(file, into.data() + size, into.size() - size);
-    if (got == 0) break;
-    if (got > 0) {
-      size += static_cast<std::size_t>(got);
-    } else if (errno != EINTR) {
-      fault = std::strerror(errno);
-    }
-  }
-  into.resize(size);
-  ::close(file);
-  return fault;
-}
 
 }  // namespace
 
 /// Stores a parsed document's values into a merge, one key after the other.
 class toml_reader {
  public:
-  toml_reader(config_merge& into, const std::string& name) : into_(into), name_(name) {}
+  toml_reader(config_merge& into, const std::string& name) : into_(into), name_(name), access_(into, name) {}
 
   void read(const toml::table& document) {
     // In the order of the file, not of the alphabet.
@@ -74,7 +34,11 @@ class toml_reader {
       const auto& key = *name;
       const auto& node = *value;
       const std::string_view word = key.str();
-      const auto* found = find_setting(word);
+      if (access_reader::knows(word)) {
+        access_.read(word, node);
+        continue;
+      }
+      const auto* found = find_option(word);
       if (!found) {
         into_.problem(place(name_, key.source().begin), word, not_an_option(word));
       } else if (!store(*found, node)) {
@@ -87,15 +51,16 @@ class toml_reader {
  private:
   static std::string not_an_option(std::string_view key) {
     std::vector<std::string> names;
-    for (const auto& one : settings()) names.emplace_back(one.name);
+    for (const auto& one : all_options()) names.emplace_back(one.name);
+    for (const auto name : access_reader::names) names.emplace_back(name);
     std::string likely(key);
     std::transform(likely.begin(), likely.end(), likely.begin(),
                    [](char c) { return c == '-' ? '_' : ascii::lower(c); });
     return "is not an option" + did_you_mean(likely, names) + "; --help lists all of them";
   }
 
-  /// False when its type is not one that the setting takes.
-  bool store(const setting& of, const toml::node& node) {
+  /// False when its type is not one that the option takes.
+  bool store(const option& of, const toml::node& node) {
     std::optional<std::string> fault;
     if (std::holds_alternative<config::number config::*>(of.where)) {
       const bool has_unit = of.range.counts != unit::count;
@@ -123,16 +88,17 @@ class toml_reader {
 
   config_merge& into_;
   const std::string& name_;
+  access_reader access_;
 };
 
 void config_merge::file(const std::string& path) {
-  std::string text;
-  if (const auto fault = read_file(path, text)) return problem(path, "", *fault);
-  toml(text, path);
+  const auto text = read_text_file(path);
+  if (!text) return problem(path, "", text.error().text);
+  toml(*text, path);
 }
 
 void config_merge::toml(std::string_view text, const std::string& name) {
-  if (text.size() > file_bytes_max) return problem(name, "", "is larger than 1 MiB");
+  if (text.size() > text_file_bytes_max) return problem(name, "", "is larger than 1 MiB");
   std::size_t line = 1;
   for (std::size_t begin = 0; begin < text.size(); ++line) {
     const auto end = std::min(text.find('\n', begin), text.size());

@@ -7,6 +7,8 @@
 #include <array>
 #include <cerrno>
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -70,6 +72,12 @@ tcp_socket::moved tcp_socket::write(std::span<const std::string_view> parts) con
 std::size_t tcp_socket::unacknowledged() const {
   int bytes = 0;
   return ::ioctl(descriptor(), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
+}
+
+bool tcp_socket::is_reset() const {
+  tcp_info now{};
+  socklen_t size = sizeof now;
+  return ::getsockopt(descriptor(), IPPROTO_TCP, TCP_INFO, &now, &size) != 0 || now.tcpi_state == TCP_CLOSE;
 }
 
 bool tcp_socket::end_sending() const {

@@ -1,7 +1,8 @@
 #include "longpolld/thread/io/tls_context.hpp"
 
+#include "longpolld/thread/io/tls_reason.hpp"
+
 #include <array>
-#include <cstring>
 #include <new>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -27,15 +28,6 @@ struct freed {
 };
 using bio_ptr = std::unique_ptr<BIO, freed<BIO_free>>;
 using key_ptr = std::unique_ptr<EVP_PKEY, freed<EVP_PKEY_free>>;
-
-/// What OpenSSL says of the first thing that failed.
-std::string reason() {
-  const auto code = ERR_peek_error();
-  ERR_clear_error();
-  if (ERR_SYSTEM_ERROR(code)) return std::strerror(ERR_GET_REASON(code));
-  const char* text = ERR_reason_error_string(code);
-  return text ? text : "OpenSSL does not say why";
-}
 
 [[noreturn]] void refuse(std::string_view option, const std::string& file, const std::string& why) {
   throw tls_context::fault{option, '"' + file + "\": " + why};
@@ -96,7 +88,7 @@ void tls_context::set_rules() {
 
 void tls_context::read_certificate(const std::string& file) {
   if (SSL_CTX_use_certificate_chain_file(native_.get(), file.c_str()) != 1) {
-    refuse("tls_certificate", file, reason());
+    refuse("tls_certificate", file, tls_reason());
   }
   const auto* until = X509_get0_notAfter(SSL_CTX_get0_certificate(native_.get()));
   if (X509_cmp_current_time(until) < 0) warnings_.push_back("the certificate in " + file + " has expired");
@@ -104,13 +96,13 @@ void tls_context::read_certificate(const std::string& file) {
 
 void tls_context::read_key(const std::string& file, const std::string& certificate) {
   const bio_ptr from(BIO_new_file(file.c_str(), "r"));
-  if (!from) refuse("tls_key", file, reason());
+  if (!from) refuse("tls_key", file, tls_reason());
   const key_ptr key(PEM_read_bio_PrivateKey(from.get(), nullptr, no_passphrase, nullptr));
-  if (!key) refuse("tls_key", file, reason());
+  if (!key) refuse("tls_key", file, tls_reason());
   if (X509_check_private_key(SSL_CTX_get0_certificate(native_.get()), key.get()) != 1) {
-    refuse("tls_key", file, "does not fit the certificate in " + certificate + ": " + reason());
+    refuse("tls_key", file, "does not fit the certificate in " + certificate + ": " + tls_reason());
   }
-  if (SSL_CTX_use_PrivateKey(native_.get(), key.get()) != 1) refuse("tls_key", file, reason());
+  if (SSL_CTX_use_PrivateKey(native_.get(), key.get()) != 1) refuse("tls_key", file, tls_reason());
   struct stat found {};
   if (::stat(file.c_str(), &found) == 0 && (found.st_mode & S_IRWXO) != 0) {
     warnings_.push_back("anyone on this machine may read the key in " + file + ", or change it");
@@ -119,9 +111,9 @@ void tls_context::read_key(const std::string& file, const std::string& certifica
 
 void tls_context::read_client_ca(const std::string& file) {
   auto* names = SSL_load_client_CA_file(file.c_str());
-  if (!names) refuse("tls_client_ca", file, reason());
+  if (!names) refuse("tls_client_ca", file, tls_reason());
   SSL_CTX_set_client_CA_list(native_.get(), names);
-  if (SSL_CTX_load_verify_file(native_.get(), file.c_str()) != 1) refuse("tls_client_ca", file, reason());
+  if (SSL_CTX_load_verify_file(native_.get(), file.c_str()) != 1) refuse("tls_client_ca", file, tls_reason());
   SSL_CTX_set_verify(native_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
 }
 

@@ -24,37 +24,6 @@ constexpr std::size_t records_per_read = 64;
 constexpr std::size_t received_per_read = 32'768;
 constexpr std::size_t record_bytes_max = 16'384;
 
-tls_session& session_of(BIO* of) { return *static_cast<tls_session*>(BIO_get_data(of)); }
-
-int bio_read(BIO* from, char* into, int bytes) {
-  BIO_clear_retry_flags(from);
-  const auto count = session_of(from).receive(into, static_cast<std::size_t>(bytes));
-  if (count < 0 && errno == EAGAIN) BIO_set_retry_read(from);
-  return static_cast<int>(count);
-}
-
-int bio_write(BIO* to, const char* bytes, int count) {
-  BIO_clear_retry_flags(to);
-  const auto sent = session_of(to).send(bytes, static_cast<std::size_t>(count));
-  if (sent < 0 && errno == EAGAIN) BIO_set_retry_write(to);
-  return static_cast<int>(sent);
-}
-
-long bio_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
-
-/// OpenSSL's own BIO of a socket lets SIGPIPE come, and reads until the system refuses.
-const BIO_METHOD* bio_method() {
-  static BIO_METHOD* const made = [] {
-    auto* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "longpolld socket");
-    if (!method) throw std::bad_alloc();
-    BIO_meth_set_read(method, bio_read);
-    BIO_meth_set_write(method, bio_write);
-    BIO_meth_set_ctrl(method, bio_control);
-    return method;
-  }();
-  return made;
-}
-
 /// What is written next: a view of the part where it begins when that is enough for a record, or of `room`,
 /// to which small parts are gathered.
 class record_source {
@@ -99,11 +68,8 @@ void tls_session::freeing::operator()(ssl_st* of) const { SSL_free(of); }
 
 tls_session::tls_session(const tls_context& context, int descriptor, tls_handshakes& line, watcher& by)
     : native_(SSL_new(context.native())), line_(line), by_(by), descriptor_(descriptor) {
-  auto* bio = native_ ? BIO_new(bio_method()) : nullptr;
-  if (!bio) throw std::bad_alloc();
-  BIO_set_data(bio, this);
-  BIO_set_init(bio, 1);
-  SSL_set_bio(native_.get(), bio, bio);
+  if (!native_) throw std::bad_alloc();
+  set_transport(*native_, *this);
   SSL_set_accept_state(native_.get());
 }
 
@@ -121,7 +87,7 @@ long tls_session::receive(char* into, std::size_t bytes) {
   return count;
 }
 
-long tls_session::send(const char* bytes, std::size_t count) const {
+long tls_session::send(const char* bytes, std::size_t count) {
   return uninterrupted([&] { return ::send(descriptor_, bytes, count, MSG_NOSIGNAL); });
 }
 
@@ -165,8 +131,12 @@ state tls_session::shake_hands() {
   ERR_clear_error();
   const int result = SSL_do_handshake(native_.get());
   is_established_ = result == 1;
-  if (is_established_) return state::open;
+  if (is_established_) {
+    line_.counted.done.add();
+    return state::open;
+  }
   const auto then = failed(result);
+  if (then == state::ended) line_.counted.failed.add();
   reading_waits_for_room_ = then == state::blocked && SSL_want_write(native_.get());
   if (then != state::open) return then;
   line_.add(*this);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -43,12 +44,12 @@ class dialect {
     return post("/publish", R"({"category":")" + digits(category, 8) + R"(","data":)" + text + "}");
   }
   /// Many events at once; empty where there is no such thing.
-  [[nodiscard]] std::string publish_to_each(std::size_t from, std::size_t to) const {
+  [[nodiscard]] std::string publish_to_each(std::size_t from, std::size_t to,
+                                            const std::string& data = "0000000000000000") const {
     if (is_ != kind::longpolld) return {};
     std::string body;
     for (std::size_t i = from; i < to; ++i) {
-      body +=
-          (i == from ? "[" : ",") + (R"({"category":")" + digits(i, 8)) + R"(","data":"0000000000000000"})";
+      body += (i == from ? "[" : ",") + (R"({"category":")" + digits(i, 8)) + R"(","data":")" + data + "\"}";
     }
     return post("/publish", body + "]");
   }
@@ -73,13 +74,19 @@ class dialect {
   }
 
  private:
+  /// Of each request, where BENCH_TOKEN is in the environment.
+  static const std::string& credentials() {
+    static const char* const token = std::getenv("BENCH_TOKEN");
+    static const std::string field = token ? "Authorization: Bearer " + std::string(token) + "\r\n" : "";
+    return field;
+  }
   static std::string get(const std::string& target, const std::string& fields = "") {
     return "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: load\r\nAccept: */*\r\n" + fields +
-           "\r\n";
+           credentials() + "\r\n";
   }
   static std::string post(const std::string& target, const std::string& body) {
-    return "POST " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: load\r\nContent-Length: " +
-           std::to_string(body.size()) + "\r\n\r\n" + body;
+    return "POST " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: load\r\n" + credentials() +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }
   static std::string field(std::string_view reply, std::string_view name) {
     const auto at = reply.find(name);

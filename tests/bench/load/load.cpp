@@ -120,6 +120,39 @@ class load : public driver {
     std::printf("cpu_us %.3f\n", (server_.cpu() - before) * 1e6 / static_cast<double>(events));
   }
 
+  /// The same, so many events a request, and how long it took until the publishers had their replies.
+  void store(std::size_t requests, std::size_t categories, std::size_t batch) {
+    add(publishers_max);
+    settle();
+    const double before = server_.cpu();
+    const double begin = now();
+    std::size_t sent = 0, answered = 0, refused = 0;
+    std::vector<double> latencies;
+    const auto send = [&](peer& one) {
+      const auto from = sent++ * batch % categories;
+      one.sent_at = now();
+      one.send(batch == 1 ? speaks_.publish(from, std::string(200, 'x'))
+                          : speaks_.publish_to_each(from, from + batch, std::string(200, 'x')));
+    };
+    for (std::size_t i = 0; i < publishers_max; ++i) send(peers_[i]);
+    while (answered < requests) {
+      each_ready([&](std::size_t index) {
+        auto& one = peers_[index];
+        const auto reply = one.receive();
+        if (reply.empty()) return;
+        latencies.push_back(now() - one.sent_at);
+        if (reply.find(" 200 ") == std::string_view::npos) ++refused;
+        ++answered;
+        if (sent < requests) send(one);
+      });
+    }
+    const double events = static_cast<double>(answered * batch);
+    std::printf("cpu_us %.3f events_s %.0f p50_ms %.3f p99_ms %.3f max_ms %.3f refused %zu\n",
+                (server_.cpu() - before) * 1e6 / events, events / (now() - begin),
+                1e3 * quantile(latencies, 0.5), 1e3 * quantile(latencies, 0.99), 1e3 * quantile(latencies, 1),
+                refused);
+  }
+
   /// A full buffer, asked for again and again by 16 clients that were away.
   void catch_up(std::size_t events, std::size_t replies, std::size_t floor_bytes) {
     add(publishers_max + 1);
@@ -216,6 +249,7 @@ int main(int count, char** words) try {
   if (kind == "fan-out") one.fan_out(number(5), number(6));
   if (kind == "one-to-one") one.one_to_one(number(5), number(6), number(7));
   if (kind == "publish") one.publish_only(number(5), number(6));
+  if (kind == "store") one.store(number(5), number(6), number(7));
   if (kind == "catch-up") one.catch_up(number(5), number(6), number(7));
   if (kind == "churn") one.churn(number(5));
   scaling other(parse_target(words[1], words[2]), dialect(words[3]));

@@ -94,7 +94,7 @@ TEST_CASE("what counts is the address that a connection came to, not the one tha
   CHECK(ask(server, get("site.example")).status == 421);
 }
 
-TEST_CASE("what is no host is named", "[http]") {
+TEST_CASE("an entry of allowed_hosts that is no host is refused by name", "[http]") {
   for (const char* good :
        {"*", "example.org", "example.org:8080", "10.0.0.1", "[::1]", "[::1]:80", "localhost"}) {
     CHECK_FALSE(allowed_hosts::fault(good));

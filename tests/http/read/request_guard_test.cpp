@@ -136,7 +136,7 @@ TEST_CASE("each limit of the head holds at its edge", "[http]") {
   CHECK(status_of(get("Host: a\r\nX: " + std::string(400, 'a')), limits) == 431);
 }
 
-TEST_CASE("a field that is repeated is judged in all of its values", "[http]") {
+TEST_CASE("every value of a repeated field is checked", "[http]") {
   const auto read = [](const std::string& fields) {
     request_parser parser;
     return parser.parse(post(fields));

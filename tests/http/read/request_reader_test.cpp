@@ -45,7 +45,7 @@ const std::vector<std::string> expected = {"/a []", "/b [abc]", "/c [def]", "/d 
 
 }  // namespace
 
-TEST_CASE("a stream comes to the same requests however it is split", "[http]") {
+TEST_CASE("a stream is read as the same requests however it is split", "[http]") {
   for (std::size_t size = 1; size <= stream.size(); ++size) {
     reading one;
     for (std::size_t at = 0; at < stream.size(); at += size)

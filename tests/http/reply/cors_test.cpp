@@ -22,7 +22,7 @@ TEST_CASE("an allowed origin is named in every reply, errors too", "[http]") {
     const auto answer = one.get(target, origin("https://fine.example"));
     REQUIRE(answer);
     CHECK(answer->field("Access-Control-Allow-Origin") == "https://fine.example");
-    CHECK(answer->field("Access-Control-Expose-Headers") == "Retry-After");
+    CHECK(answer->field("Access-Control-Expose-Headers") == "Retry-After, Idempotent-Replayed");
     CHECK(answer->field("Vary") == "Origin");
   }
   CHECK(one.get("/healthz", origin("https://evil.example"))->field("Access-Control-Expose-Headers").empty());
@@ -220,7 +220,7 @@ TEST_CASE("heads that are refused before they are parsed are answered so that br
     const auto answer = ask(text);
     CHECK(answer.status == status);
     CHECK(answer.field("Access-Control-Allow-Origin") == named);
-    CHECK(answer.field("Access-Control-Expose-Headers") == "Retry-After");
+    CHECK(answer.field("Access-Control-Expose-Headers") == "Retry-After, Idempotent-Replayed");
   }
   for (const auto& fields : {origin("https://evil.example"), std::string("X-") + origin("https://ok.example"),
                              origin("https://ok.example") + origin("https://no.example"),
@@ -246,7 +246,7 @@ TEST_CASE("a HEAD that is refused before it is parsed gets no body", "[http]") {
   }
 }
 
-TEST_CASE("a connection that is refused says so to pages of any origin where any is allowed",
+TEST_CASE("the reply to a refused connection can be read by pages of any origin where one is allowed",
           "[http][plain]") {
   auto of = test_config();
   of.max_connections = 1;
@@ -259,5 +259,5 @@ TEST_CASE("a connection that is refused says so to pages of any origin where any
   REQUIRE(answer);
   CHECK(answer->status == 503);
   CHECK(answer->field("Access-Control-Allow-Origin") == "*");
-  CHECK(answer->field("Access-Control-Expose-Headers") == "Retry-After");
+  CHECK(answer->field("Access-Control-Expose-Headers") == "Retry-After, Idempotent-Replayed");
 }

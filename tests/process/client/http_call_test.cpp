@@ -26,7 +26,7 @@ TEST_CASE("a server's URL is host, port and path, and what is none is said", "[p
   }
 }
 
-TEST_CASE("whatever is not unreserved is encoded", "[process]") {
+TEST_CASE("every character that is not unreserved is percent-encoded", "[process]") {
   CHECK(percent_encoded("az-._~09") == "az-._~09");
   CHECK(percent_encoded("a b&=%ä") == "a%20b%26%3D%25%C3%A4");
 }

@@ -33,12 +33,12 @@ TEST_CASE("--since is a time ago, all, now, unix milliseconds or a date and time
   CHECK(since("1970-01-02T00:00:00Z") == "86400000");
 }
 
-TEST_CASE("what was before 1970 is all that is kept", "[process]") {
+TEST_CASE("a time before 1970 means all that is kept", "[process]") {
   CHECK(since("10000h") == "0");
   CHECK(since("1969-12-31T23:59:59Z") == "0");
 }
 
-TEST_CASE("what is no time is refused with what is allowed", "[process]") {
+TEST_CASE("anything but a time is refused with what is allowed", "[process]") {
   for (const auto* bad : {"", "m", "ALL", "10d", "1.5h", "-10m", "-1", "10 m", "yesterday", "5mm",
                           "9223372036854775807h", "99999999999999999999", "2026-01-31"}) {
     CAPTURE(bad);

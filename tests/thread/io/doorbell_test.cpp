@@ -44,7 +44,7 @@ TEST_CASE("without a ring nothing is heard", "[thread]") {
   CHECK(one.batches == 0);
 }
 
-TEST_CASE("what any thread did before it rang is seen when it is heard", "[thread]") {
+TEST_CASE("whatever a thread wrote before it rang is visible when the ring is heard", "[thread]") {
   constexpr int rings = 10'000;
   std::atomic<int> done{0};
   int seen = 0;

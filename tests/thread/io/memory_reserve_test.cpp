@@ -18,7 +18,7 @@ TEST_CASE("memory is given back once much less is held than at the most", "[thre
   CHECK_FALSE(freed.is_due(0, 0, begin + freed_memory::pause));
 }
 
-TEST_CASE("memory is not given back more often than once a pause, and what was freed in it is not forgotten",
+TEST_CASE("memory is given back at most once in a pause, including what was freed during the pause",
           "[thread]") {
   freed_memory freed;
   CHECK(freed.is_due(2 * least, least, begin));

@@ -51,7 +51,7 @@ struct bench {
 
 }  // namespace
 
-TEST_CASE("a socket's watcher is told of bytes and of the end, each time anew", "[thread]") {
+TEST_CASE("a socket's watcher is notified of bytes and of the end, each time anew", "[thread]") {
   bench one;
   end socket(one.watching);
   one.turn();
@@ -71,7 +71,7 @@ TEST_CASE("a socket's watcher is told of bytes and of the end, each time anew", 
   CHECK(socket.told[2].ended);
 }
 
-TEST_CASE("who is removed while others are told is not told any more", "[thread]") {
+TEST_CASE("a watcher that is removed while others are notified is not notified any more", "[thread]") {
   bench one;
   auto first = std::make_unique<end>(one.watching);
   auto second = std::make_unique<end>(one.watching);
@@ -120,7 +120,7 @@ TEST_CASE("a watcher that throws costs neither the others of its batch nor the b
   CHECK(one.ended == 1);
 }
 
-TEST_CASE("many sockets are told of in batches, each with one beginning and one end", "[thread]") {
+TEST_CASE("many sockets are notified in batches, each with one beginning and one end", "[thread]") {
   bench one;
   std::vector<std::unique_ptr<end>> all;
   for (int i = 0; i < 300; ++i) all.push_back(std::make_unique<end>(one.watching));

@@ -38,7 +38,9 @@ TEST_CASE("handshakes go on in the order they came, a few in each turn", "[threa
   CHECK(std::is_sorted(done.begin(), done.end()));
 }
 
-TEST_CASE("who is gone is out of the line, and an ask that fails is made again", "[thread][tls]") {
+TEST_CASE(
+    "a handshake that is gone leaves the line, and a turn that could not be asked for is asked for again",
+    "[thread][tls]") {
   int turns = 0;
   bool has_memory = false;
   tls_handshakes line([&] {

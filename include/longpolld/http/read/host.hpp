@@ -28,12 +28,14 @@ class allowed_hosts {
   /// Whether `host` (and, if any, port) names this machine itself or is an entry of allowed_hosts. Compared
   /// without case; an entry without a port stands for all of them.
   [[nodiscard]] bool allows(std::string_view host) const;
+  /// The same where an entry `*` does not count: no page of any name may do what is asked there.
+  [[nodiscard]] bool names(std::string_view host) const;
 
   /// What is wrong with an entry of allowed_hosts, or nothing.
   static std::optional<std::string> fault(std::string_view entry);
 
  private:
-  const config::list& names_;
+  config::list names_;
 };
 
 }  // namespace longpolld

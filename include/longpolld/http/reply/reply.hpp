@@ -20,10 +20,18 @@ struct reply {
   std::string_view type = json_type;
   std::string extra;
   std::string_view cache = no_store;  ///< Cache-Control
+  bool for_others = false;            ///< `cache` lets shared caches give it to others
   bool close = false;
   config::limit limit = nullptr;  ///< which refused the request, if any
 
   [[nodiscard]] std::size_t body_bytes() const { return body ? body->size() : text.size(); }
+
+  /// Lets shared caches keep it as `how` says, which is empty where they must not and outlives the reply.
+  void let_caches_keep(std::string_view how) {
+    if (how.empty()) return;
+    cache = how;
+    for_others = true;
+  }
 
   static reply json(std::string text, int status = 200);
   static reply failure(const error& why);
@@ -34,7 +42,9 @@ struct reply_form {
   bool close = false;        ///< `Connection: close`
   bool is_http_1_0 = false;  ///< says `Connection: keep-alive` when it is kept
   bool without_body = false;
-  std::int16_t origin = -1;  ///< index of the allowed origin that asked, or none
+  std::int16_t origin =
+      -1;  ///< index of the allowed origin that asked; -1 for none, no_cors where there is no CORS
+  static constexpr std::int16_t no_cors = -2;
 
   friend bool operator==(const reply_form&, const reply_form&) = default;
 };

@@ -49,6 +49,7 @@ struct unread_reply : unlinking_hook {
   std::string head;
   body_ptr body;
   reply_body::place at;
+  std::size_t other_bytes = 0;    ///< held besides, as a record of TLS that was begun
   std::uint64_t written = 0;      ///< bytes the socket took
   std::uint64_t taken = 0;        ///< bytes of these that the reader's side has acknowledged
   steady_time added;              ///< when the backlog began to count it

@@ -17,12 +17,15 @@ class reply_writer {
   /// The head and, if it is one text, the body of a reply that is sent at this unix time in seconds. Valid
   /// until the next call.
   [[nodiscard]] const std::string& render(const reply& what, const reply_form& form, std::int64_t at);
+  /// Renders anew whatever comes next: the origins have changed.
+  void forget() { shared_body_ = nullptr; }
 
  private:
   const cors& origins_;
   std::string date_;
   std::int64_t second_ = -1;
   std::string usual_begin_;  // of the heads that most replies have in this second
+  std::string usual_cache_;  // what it says of caches
   std::string rendered_;
   // What `rendered_` is, if others may get the same.
   body_ptr shared_body_;

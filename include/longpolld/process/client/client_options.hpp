@@ -1,5 +1,6 @@
 #pragma once
 
+#include "longpolld/process/client/client_credentials.hpp"
 #include "longpolld/process/client/http_call.hpp"
 
 #include <CLI/CLI.hpp>
@@ -27,13 +28,14 @@ struct client_options {
   [[nodiscard]] std::optional<int> parse(CLI::App& app, int argc, const char* const* argv);
   /// Calls the server within these options.
   [[nodiscard]] http_answer call(const std::string& target, const std::string& body,
-                                 std::chrono::steady_clock::duration patience) const;
+                                 std::chrono::steady_clock::duration patience,
+                                 const http_field* also = nullptr) const;
 
  private:
   std::string ca_;
   bool is_insecure_ = false;
   std::vector<std::string> headers_;
-  std::string user_;
+  client_credentials credentials_;
   std::vector<http_field> fields_;
 };
 

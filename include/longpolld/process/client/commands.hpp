@@ -10,11 +10,11 @@ namespace longpolld {
 /// prints their ids. What comes slowly is published at once, what comes fast in batches. Never publishes
 /// anything twice: it asks again only where the server cannot have stored it.
 [[nodiscard]] int publish_command(int argc, const char* const* argv);
-[[nodiscard]] std::vector<flag> publish_flags();
+[[nodiscard]] usage publish_usage();
 
 /// `longpolld tail CATEGORY…`: prints events as JSON lines, `data` byte for byte, line breaks between its
 /// tokens as spaces. Follows the cursor over failures of network and server; tells of gaps on standard error.
 [[nodiscard]] int tail_command(int argc, const char* const* argv);
-[[nodiscard]] std::vector<flag> tail_flags();
+[[nodiscard]] usage tail_usage();
 
 }  // namespace longpolld

@@ -25,10 +25,11 @@ struct server_url {
 struct http_answer {
   int status = 0;  ///< 0 when there was none
   std::string body;
-  int retry_after_seconds = 0;  ///< 0 when it did not say, at most retry_after_seconds_max
-  std::string problem;          ///< why there was none
-  bool was_sent = false;        ///< all of the request, so that a server may have acted on it
-  bool is_too_large = false;    ///< there was none because of reply_bytes_max
+  int retry_after_seconds = 0;    ///< 0 when it did not say, at most retry_after_seconds_max
+  std::string problem;            ///< why there was none
+  bool was_sent = false;          ///< all of the request, so that a server may have acted on it
+  bool has_shaken_hands = false;  ///< the other end of TLS is there
+  bool is_too_large = false;      ///< there was none because of reply_bytes_max
 };
 
 /// A field of a request's header.
@@ -41,6 +42,8 @@ struct http_field {
   [[nodiscard]] static outcome<http_field> parse(std::string_view text);
   /// Authorization by name and password, from `name:password` (RFC 7617).
   [[nodiscard]] static outcome<http_field> basic(std::string_view name_and_password);
+  /// Authorization by a token (RFC 6750).
+  [[nodiscard]] static outcome<http_field> bearer(std::string_view token);
 };
 
 /// What is believed of a Retry-After: no limit of a server's lasts longer than a few minutes.

@@ -41,6 +41,8 @@ class tcp_socket {
 
   /// Bytes that were written and that the peer's system has not acknowledged.
   [[nodiscard]] std::size_t unacknowledged() const;
+  /// Whether the connection is gone in both directions: the peer has reset it, or its system is silent.
+  [[nodiscard]] bool is_reset() const;
   /// Says to the peer that nothing more comes; false when the connection is gone already.
   [[nodiscard]] bool end_sending() const;
   /// Has close() reset the connection, and what is queued dropped.

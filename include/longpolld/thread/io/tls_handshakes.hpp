@@ -1,5 +1,7 @@
 #pragma once
 
+#include "longpolld/parts/tally.hpp"
+
 #include <boost/intrusive/list.hpp>
 
 #include <cstddef>
@@ -29,6 +31,12 @@ class tls_handshakes {
 
   /// `ask`: has go_on() called soon, in a turn of its own.
   explicit tls_handshakes(std::function<void()> ask) : ask_(std::move(ask)) {}
+
+  /// Any thread may read them.
+  struct tallies {
+    tally done, failed;
+  };
+  tallies counted;
 
   /// Idempotent while `one` waits.
   void add(waiting& one);

@@ -2,6 +2,7 @@
 
 #include "longpolld/thread/io/readiness.hpp"
 #include "longpolld/thread/io/tcp_socket.hpp"
+#include "longpolld/thread/io/tls_bio.hpp"
 #include "longpolld/thread/io/tls_context.hpp"
 #include "longpolld/thread/io/tls_handshakes.hpp"
 
@@ -18,8 +19,11 @@ namespace longpolld {
 /// What a tcp_socket that speaks TLS has besides its descriptor: reads, writes and `moved` mean the same as
 /// there. The handshake is done by read(), a step whenever it is its turn; until then there is nothing to
 /// read. Thread: one.
-class tls_session final : public tls_handshakes::waiting {
+class tls_session final : public tls_handshakes::waiting, public tls_transport {
  public:
+  /// What OpenSSL holds, about, while a record that was begun is not written whole.
+  static constexpr std::size_t begun_record_bytes = 17'000;
+
   /// `by` is called when a step of the handshake may be done.
   tls_session(const tls_context& context, int descriptor, tls_handshakes& line, watcher& by);
   /// Tells the peer of the end, as far as its system takes it.
@@ -35,9 +39,8 @@ class tls_session final : public tls_handshakes::waiting {
   [[nodiscard]] ready_for means(ready_for what);
   void step() override;
 
-  /// What the system is asked for, by OpenSSL.
-  [[nodiscard]] long receive(char* into, std::size_t bytes);
-  [[nodiscard]] long send(const char* bytes, std::size_t count) const;
+  [[nodiscard]] long receive(char* into, std::size_t bytes) override;
+  [[nodiscard]] long send(const char* bytes, std::size_t count) override;
 
  private:
   struct freeing {

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "longpolld/process/options.hpp"
+#include "longpolld/process/server.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace longpolld {
+
+/// Has a running server follow its configuration, read again: all or nothing. What is wrong is logged, each
+/// with its place, and then all stays as it was. Of options that cannot change while the server runs those
+/// that differ are named, as needing a restart. Thread: one.
+class reload {
+ public:
+  using reading = std::function<reread_options()>;
+
+  /// `running`: what the server was started with; `written`: what had been read, before it was fitted to this
+  /// machine.
+  reload(const config& running, const config& written, reading again);
+
+  /// Returns what is wrong; nothing when the server follows.
+  std::vector<std::string> operator()(server& running);
+
+ private:
+  config running_;
+  config written_;
+  reading read_;
+};
+
+}  // namespace longpolld

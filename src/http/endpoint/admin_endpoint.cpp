@@ -1,0 +1,35 @@
+#include "longpolld/http/admin_desk.hpp"
+#include "longpolld/http/endpoint/endpoints.hpp"
+#include "longpolld/http/http_shard.hpp"
+#include "longpolld/words/ascii.hpp"
+
+namespace longpolld {
+std::optional<reply> metrics_endpoint(const exchange& one) {
+  auto& desk = one.home.desk();
+  desk.ask(one.home.core(), one.later(admin_desk::patience), [&desk](const admin_desk::ticket& by) {
+    auto made = reply::json(metric_text(read_metrics(desk.sources())));
+    made.type = metric_text_type;
+    by.answer(std::move(made));
+  });
+  return std::nullopt;
+}
+
+std::optional<reply> admin_status_endpoint(const exchange& one) {
+  auto& desk = one.home.desk();
+  desk.ask(one.home.core(), one.later(admin_desk::patience),
+           [&desk](const admin_desk::ticket& by) { by.answer(reply::json(status_json(desk.sources()))); });
+  return std::nullopt;
+}
+
+std::optional<reply> reload_endpoint(const exchange& one) {
+  auto& desk = one.home.desk();
+  desk.ask(one.home.core(), one.later(admin_desk::patience), [&desk](const admin_desk::ticket& by) {
+    desk.reload([by](const std::vector<std::string>& problems) {
+      by.answer(problems.empty() ? reply::json(R"({"reloaded":true})")
+                                 : reply::failure({422, ascii::joined(problems, "; ")}));
+    });
+  });
+  return std::nullopt;
+}
+
+}  // namespace longpolld

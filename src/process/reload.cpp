@@ -1,0 +1,59 @@
+#include "longpolld/process/reload.hpp"
+
+#include "longpolld/words/ascii.hpp"
+#include "longpolld/words/contradictions.hpp"
+#include "longpolld/words/log.hpp"
+
+#include <utility>
+
+namespace longpolld {
+namespace {
+
+std::vector<std::string> refuse(std::vector<std::string> problems) {
+  for (const auto& why : problems) log::error("not reloaded: all stays as it was", {{"because", why}});
+  return problems;
+}
+
+}  // namespace
+
+reload::reload(const config& running, const config& written, reading again)
+    : running_(running), written_(written), read_(std::move(again)) {}
+
+std::vector<std::string> reload::operator()(server& running) {
+  const auto read = read_();
+  if (!read.problems.empty()) return refuse(read.problems);
+  auto next = running_;
+  auto written = written_;
+  std::vector<std::string> changed;
+  for (const auto& one : all_options()) {
+    if (one.is_same(written_, read.value)) continue;
+    if (!one.reloads) {
+      log::warn("an option that cannot be reloaded has changed; restart the server for it",
+                {{"option", one.name}, {"running", one.show(running_)}, {"written", one.show(read.value)}});
+      continue;
+    }
+    one.copy(read.value, next);
+    one.copy(read.value, written);
+    changed.emplace_back(one.name);
+  }
+  // With the values that stay until a restart the new ones may not go together.
+  for (const auto& one : contradictions(next)) {
+    return refuse(
+        {std::string(one.key) + ": " + one.what + " (" + std::string(one.other) + " as the server runs)"});
+  }
+  // Where tls_listen is no more in the file its certificate is not either, which contradicts what runs.
+  const auto tls = next.tls_listen.empty() ? nullptr : read.tls;
+  log::set_level(next.logging_enabled ? next.log_level : log::level::off);
+  running.reconfigure(next, read.access, tls);
+  running_ = std::move(next);
+  written_ = std::move(written);
+  log::info("reloaded", {{"changed", ascii::joined(changed, ",")},
+                         {"keys", read.access->keys.size()},
+                         {"issuers", read.access->issuers.size()}});
+  if (tls) {
+    for (const auto& one : tls->warnings()) log::warn(one);
+  }
+  return {};
+}
+
+}  // namespace longpolld

@@ -1,0 +1,136 @@
+#include "support/access.hpp"
+#include "support/catch.hpp"
+#include "support/client.hpp"
+#include "support/folder.hpp"
+#include "support/process.hpp"
+
+#include <csignal>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace longpolld::test;
+
+namespace {
+
+std::string text_of(const std::string& file) {
+  std::ifstream from(file);
+  return {std::istreambuf_iterator<char>(from), {}};
+}
+
+bool comes_to_hold(const std::string& file, const std::string& what) {
+  return eventually([&] { return text_of(file).find(what) != std::string::npos; });
+}
+
+std::vector<std::string> flags(const std::string& file, const std::string& format = "text") {
+  return {"--listen",          "127.0.0.1:0", "--access-log",          format,
+          "--access-log-file", file,          "--drain-delay-seconds", "0"};
+}
+
+}  // namespace
+
+TEST_CASE("the access log has a line for each request, and how a parked poll ended", "[process]") {
+  const folder at;
+  process server(flags(at / "log"));
+  const auto port = server.port();
+  client one(port), waiting(port), leaving(port);
+  CHECK(one.get("/nowhere?token=secret&x=%22")->status == 404);
+  waiting.send(request_text("GET", "/events?category=farm&timeout=60"));
+  leaving.send(request_text("GET", "/events?category=barn&timeout=60"));
+  CHECK(one.get("/events?category=sea&timeout=1")->status == 200);  // by then the others wait, too
+  CHECK(one.publish("farm", "1") != "");
+  const auto reply = waiting.receive();
+  REQUIRE(reply);
+  leaving.close();
+  REQUIRE(comes_to_hold(at / "log", " gone\n"));
+  REQUIRE(comes_to_hold(at / "log", " event\n"));
+  const auto text = text_of(at / "log");
+  CHECK(text.find(" 127.0.0.1 - \"GET /nowhere?") != std::string::npos);
+  CHECK(text.find("secret") == std::string::npos);
+  CHECK(text.find(" - \"POST /publish\" 200 ") != std::string::npos);
+  CHECK(text.find(" - \"GET /events?category=sea&timeout=1\" 200 ") != std::string::npos);
+  CHECK(text.find(" timeout\n") != std::string::npos);
+  const auto bytes = reply->head.size() + 2 + reply->body.size();
+  CHECK(text.find(" - \"GET /events?category=farm&timeout=60\" 200 " + std::to_string(bytes) + ' ') !=
+        std::string::npos);
+  CHECK(text.find(" - \"GET /events?category=barn&timeout=60\" 0 0 ") != std::string::npos);
+}
+
+TEST_CASE("the access log goes on in a new file once the old one is renamed and SIGUSR2 says so",
+          "[process]") {
+  const folder at;
+  process server(flags(at / "log", "json"));
+  client one(server.port());
+  REQUIRE(one.get("/first"));
+  REQUIRE(comes_to_hold(at / "log", R"("path":"/first","status":404)"));
+  std::filesystem::rename(at / "log", at / "log.1");
+  REQUIRE(one.get("/second"));
+  REQUIRE(comes_to_hold(at / "log.1", "/second"));
+  server.signal(SIGUSR2);
+  REQUIRE(eventually([&] { return std::filesystem::exists(at / "log"); }));
+  REQUIRE(one.get("/third"));
+  CHECK(comes_to_hold(at / "log", "/third"));
+  CHECK(text_of(at / "log.1").find("/third") == std::string::npos);
+  REQUIRE(one.get("/last"));
+  server.signal(SIGTERM);
+  CHECK(server.wait().value_or(-1) == 0);
+  CHECK(text_of(at / "log").find("/last") != std::string::npos);
+}
+
+TEST_CASE("the access log names who asked by the name of the key, never by its secret", "[process]") {
+  const folder at;
+  std::ofstream(at / "toml") << backend_table();
+  auto all = flags(at / "log");
+  all.insert(all.end(), {"--config", at / "toml"});
+  process server(all);
+  client one(server.port());
+  CHECK(one.get("/events?category=a&timeout=1&since_time=0", bearer(backend_secret))->status == 200);
+  REQUIRE(comes_to_hold(at / "log", " key:backend \"GET /events"));
+  CHECK(text_of(at / "log").find("the-secret-of") == std::string::npos);
+}
+
+TEST_CASE("a full disk costs lines of the access log, which are counted and told once, and nothing else",
+          "[process]") {
+  process server(flags("/dev/full"));
+  client one(server.port());
+  for (int i = 0; i < 50; ++i) CHECK(one.get("/healthz")->status == 200);
+  CHECK(server.says("lines of the access log are dropped file=/dev/full why=\"No space left on device\""));
+  for (int i = 0; i < 50; ++i) CHECK(one.get("/healthz")->status == 200);
+  server.signal(SIGTERM);
+  CHECK(server.wait().value_or(-1) == 0);
+  const auto said = server.output();
+  CHECK(said.find("lines of the access log") == said.rfind("lines of the access log"));
+}
+
+TEST_CASE("an access log that cannot be opened ends the start with its name and why", "[process]") {
+  const auto done = run(flags("/nowhere/log"));
+  CHECK(done.code == 69);
+  CHECK(holds(done, "access_log_file /nowhere/log: No such file or directory"));
+  CHECK(holds(run({"--check-config", "--access-log-file", "/tmp/x"}), "access_log is off"));
+}
+
+TEST_CASE("signals that come while the last lines are written do not end the process before they are",
+          "[process]") {
+  const folder at;
+  const auto pipe = at / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const int reader = ::open(pipe.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  process server(flags(pipe));
+  client one(server.port());
+  for (int i = 0; i < 200; ++i) REQUIRE(one.get("/healthz?" + std::string(1000, 'x')));  // more than it holds
+  server.signal(SIGTERM);
+  REQUIRE(server.says(" stopped"));
+  for (const int number : {SIGUSR2, SIGHUP, SIGUSR1, SIGTERM}) server.signal(number);
+  CHECK(server.wait().value_or(-1) == 0);
+  ::close(reader);
+}
+
+TEST_CASE("without a file the access log's lines go to standard output, whole", "[process]") {
+  process server({"--listen", "127.0.0.1:0", "--access-log", "text"});
+  client one(server.port());
+  REQUIRE(one.get("/healthz"));
+  CHECK(server.says(" 127.0.0.1 - \"GET /healthz\" 200 "));
+}
