@@ -15,12 +15,14 @@ const read = (document) => readFileSync(join(root, document), "utf8");
 const all_of = (pattern, text) => [...text.matchAll(pattern)].map(([, part]) => part);
 
 /** All documents of the tree, and those of them that are for users. */
-const documents = readdirSync(root, { withFileTypes: true }).flatMap((one) => {
-  if (one.isFile()) return one.name.endsWith(".md") ? [one.name] : [];
-  if (!["config", "src", "tests"].includes(one.name)) return [];
-  return readdirSync(join(root, one.name), { recursive: true }).map((name) => join(one.name, name))
-    .filter((name) => name.endsWith(".md") && !/node_modules|tests\/tools/.test(name));
-});
+function documents_below(folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((one) => {
+    const name = join(folder, one.name);
+    if (one.isDirectory()) return ["node_modules", "tools"].includes(one.name) ? [] : documents_below(name);
+    return name.endsWith(".md") ? [name] : [];
+  });
+}
+const documents = [...readdirSync(root).filter((name) => name.endsWith(".md")), ...["config", "src", "tests"].flatMap(documents_below)];
 const pages = documents.filter((name) => name.startsWith("config/doc/"));
 const for_users = ["README.md", ...documents.filter((name) => name.startsWith("config/"))];
 

@@ -53,7 +53,7 @@ TEST_CASE("a file system that turns read-only under the server costs publishers 
   CHECK(readiness(port) == 503);
   CHECK(all_of(port, "a").size() == 1);
   CHECK(server.says("Read-only file system"));
-  CHECK(count_of(server.output(), "the journal cannot be written") == 1);
+  CHECK(says_once(server, "the journal cannot be written"));
   server.signal(SIGTERM);
   CHECK(server.wait().has_value());
   at->write_error = at->sync_error = 0;
@@ -137,6 +137,6 @@ TEST_CASE("a journal that is replaced under the server takes no more, and says s
   CHECK(publish(port)->status == 503);
   CHECK(publish(port)->status == 503);
   CHECK(readiness(port) == 503);
-  CHECK(count_of(server.output(), "was moved, replaced or removed") == 1);
+  CHECK(says_once(server, "was moved, replaced or removed"));
   CHECK(all_of(port, "a").size() == 1);
 }

@@ -30,7 +30,7 @@ TEST_CASE("a disk that does not write costs publishers a 503, and readers nothin
   CHECK(id->status == 200);
   CHECK(readiness(port) == 200);
   CHECK(server.says("the journal is written again"));
-  CHECK(count_of(server.output(), "the journal cannot be written") == 1);
+  CHECK(says_once(server, "the journal cannot be written"));
   server.signal(SIGKILL);
   REQUIRE(server.wait());
   process next(journal_flags(at / "j"));
@@ -49,7 +49,7 @@ TEST_CASE("when the disk could not be synced the process ends with 74, and says 
   const auto none = publish(port);
   CHECK_FALSE(none);
   CHECK(server.wait().value_or(-1) == 74);
-  CHECK(count_of(server.output(), "could not be brought to the disk") == 1);
+  CHECK(says_once(server, "could not be brought to the disk"));
   at->sync_error = 0;
   process next(journal_flags(at / "j"));
   REQUIRE(is_ready(next.port()));

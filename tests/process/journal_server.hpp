@@ -71,11 +71,11 @@ inline std::vector<std::string> journal_flags(const std::string& file,
   return all;
 }
 
-/// How often the text holds it.
-inline std::size_t count_of(const std::string& text, const std::string& what) {
-  std::size_t count = 0;
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
-  return count;
+/// Whether its output comes to hold this, and no more than once by then.
+inline bool says_once(process& server, const std::string& what) {
+  if (!server.says(what)) return false;
+  const auto& text = server.output();
+  return text.find(what) == text.rfind(what);
 }
 
 inline std::optional<received> publish(std::uint16_t port, const std::string& data = "1") {
