@@ -48,7 +48,7 @@ event_id history::append(wire::draft& from, unix_ms now, publication& into) {
     books_.begin_history(*known);
   }
   auto& one = *known;
-  one.ring.reserve_one();  // from here on nothing fails
+  one.ring.reserve();  // from here on nothing fails
   const event_id id = next_id(one, one.ring.last(), now);
   wire::finish_event(*from.text, id);
   from.text->published = published_;
@@ -209,14 +209,17 @@ void history::collect(std::span<reach> from, found& into) const {
 }
 
 /// A category that is stamped ahead of the clock in a burst must not hide another's events from a client that
-/// goes by time: of several categories the smallest counts.
+/// goes by time: of several categories the smallest counts. Of a cold one no more is known than what it had.
 unix_ms history::promise(std::span<const reach> from, const moment& now) {
   const unix_ms time = history::time(now);
   if (time > promisable_) wants_time_ = true;
   const unix_ms until = std::min({time, promisable_, first_under_way_ - 1});
   clock_.promise(until);
-  unix_ms least = std::max(until, from.front().in->ring.last().ms);
-  for (const auto& one : from) least = std::min(least, std::max(until, one.in->ring.last().ms));
+  auto least = unix_ms_end;
+  for (const auto& one : from) {
+    const auto last = one.in->ring.last().ms;
+    least = std::min(least, one.in->is_cold ? last : std::max(until, last));
+  }
   return least;
 }
 

@@ -22,7 +22,7 @@ void history::restore(const kept_category& from, const moment& now, publication&
   auto& one = books_.create(from.name, key_, from.lost);
   books_.begin_history(one);
   for (const auto& next : from.events) {
-    one.ring.reserve_one();
+    one.ring.reserve();
     counts_.buffer_bytes += next->cost_bytes();
     one.ring.push(next);
   }

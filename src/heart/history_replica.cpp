@@ -9,12 +9,10 @@ void history::follow(const beginning& at, const moment& now, publication& into) 
   const bool is_another = !is_replica_ || key_ != at.key;
   is_replica_ = true;
   static_cast<void>(clock_.read(now));
-  if (is_another) {
-    key_ = at.key;
-    floor_ = at.floor;
-  }
   lose_track(into);
   if (!is_another) return;
+  key_ = at.key;  // not before all that may throw, or it could not be begun again
+  floor_ = at.floor;
   books_.for_each([&](category_record& one) {
     one.is_replica = true;
     one.epoch = category_epoch(key_, one.name());
@@ -89,7 +87,7 @@ void history::fill(const kept_category& from, const moment& now, publication& in
   event_ring made(from.lost);
   std::size_t bytes = 0;
   for (const auto& next : from.events) {
-    made.reserve_one();
+    made.reserve();
     bytes += next->cost_bytes();
     made.push(next);
   }
@@ -99,7 +97,15 @@ void history::fill(const kept_category& from, const moment& now, publication& in
     known->is_replica = true;
   }
   auto& one = *known;
+  if (!one.is_cold) {  // the load may be older than what has been applied here since
+    const auto begin = one.ring.after(made.last().ordinal), newer = one.ring.size() - begin;
+    const auto is_next = newer == 0 ? one.ring.last().ordinal <= made.last().ordinal
+                                    : one.ring[begin]->at.ordinal == made.last().ordinal + 1;
+    if (!is_next) return;  // of that some is gone from here: who needs it asks again
+    made.reserve(newer);
+  }
   // From here on nothing fails.
+  if (!one.is_cold) made.push_newer(one.ring);
   let_go(one, one.ring.size(), into.discarded);
   if (!one.has_history()) {
     make_room(into);
@@ -130,7 +136,7 @@ bool history::apply(std::string_view name, event_ptr next, bool is_first, public
     one.is_cold = true;
     return false;
   }
-  one.ring.reserve_one();  // from here on nothing fails
+  one.ring.reserve();  // from here on nothing fails
   if (!one.has_history()) {
     make_room(into);
     books_.begin_history(one);

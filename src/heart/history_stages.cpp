@@ -35,7 +35,7 @@ bool history::show(std::size_t most, publication& into) {
   for (; most > 0 && shown_ < under_way_.size(); --most) {
     auto& next = under_way_[shown_];
     auto& in = *next.in;
-    in.ring.reserve_one();  // from here on nothing fails
+    in.ring.reserve();  // from here on nothing fails
     if (!in.has_history()) {
       make_room(into);
       books_.begin_history(in);

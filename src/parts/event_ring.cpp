@@ -33,19 +33,31 @@ void event_ring::swap(event_ring& other) noexcept {
   std::swap(lost_, other.lost_);
 }
 
-void event_ring::reserve_one() {
-  if (size_ < capacity_) return;
-  const std::uint32_t more = std::max<std::uint32_t>(1, 2 * capacity_);
-  move_to(std::make_unique<event_ptr[]>(more), more);
+void event_ring::reserve(std::size_t more) {
+  if (size_ + more <= capacity_) return;
+  const auto wanted = std::bit_ceil(static_cast<std::uint32_t>(size_ + more));
+  move_to(std::make_unique<event_ptr[]>(wanted), wanted);
 }
 
 void event_ring::push(event_ptr next) noexcept {
   assert(size_ < capacity_ && next->at.ordinal > last_.ordinal);
-  if (size_ > 0 && next->at.ordinal != last_.ordinal + 1) is_dense_ = false;
+  // Of the event before it, not of last(): what was numbered since may be gone.
+  if (size_ > 0 && next->at.ordinal != slots_[slot(size_ - 1U)]->at.ordinal + 1) is_dense_ = false;
   last_ = next->at;
   bytes_ += next->cost_bytes();
   slots_[slot(size_)] = std::move(next);
   ++size_;
+}
+
+void event_ring::push_newer(event_ring& from) noexcept {
+  const auto begin = from.after(last_.ordinal), end = from.size();
+  for (auto i = begin; i < end; ++i) {
+    auto& next = from.slots_[from.slot(i)];
+    from.bytes_ -= next->cost_bytes();
+    push(std::move(next));
+  }
+  from.size_ = static_cast<std::uint32_t>(begin);
+  from.shrink();
 }
 
 void event_ring::go_on_from(const position& last, std::uint64_t missing) noexcept {

@@ -18,7 +18,7 @@ category_record& with_history(category_books& all, const std::string& name) {
 void add_event(category_books& all, category_record& one) {
   auto made = event::make(1);
   made->at = {1, one.ring.last().ordinal + 1};
-  one.ring.reserve_one();
+  one.ring.reserve();
   one.ring.push(made);
   all.ring_changed(one);
 }

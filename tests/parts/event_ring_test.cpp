@@ -17,7 +17,7 @@ event_ptr make(std::uint64_t ordinal, unix_ms ms = 0, int published = 0) {
 }
 
 void push(event_ring& ring, event_ptr next) {
-  ring.reserve_one();
+  ring.reserve();
   ring.push(std::move(next));
 }
 
@@ -49,6 +49,32 @@ TEST_CASE("a ring knows the last event it lost and the last it was given", "[par
   CHECK(ring.lost().ordinal == 1);
   CHECK(ring.last().ordinal == 11);
   CHECK(filled(10).lost().ordinal == 0);
+}
+
+TEST_CASE("a ring whose last events are gone finds what comes behind them", "[parts]") {
+  event_ring ring({1000, 0});
+  for (std::uint64_t i = 1; i <= 4; ++i) push(ring, make(i));
+  ring.go_on_from({1005, 5}, 0);  // as after a restart: the fifth was taken
+  push(ring, make(6));
+  CHECK(ring.after(2) == 2);
+  CHECK(ring.after(3) == 3);
+  CHECK(ring.after(4) == 4);
+  CHECK(ring.after(5) == 4);
+  CHECK(ring.after(6) == 5);
+}
+
+TEST_CASE("what a ring has behind another's last goes over to that", "[parts]") {
+  auto from = filled(12), to = filled(9);
+  const auto bytes = from.bytes() + to.bytes();
+  to.reserve(3);
+  to.push_newer(from);
+  CHECK(ordinals(to) == list{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+  CHECK(ordinals(from) == list{3, 4, 5, 6, 7, 8, 9});
+  CHECK(to.last().ordinal == 12);
+  CHECK(from.bytes() + to.bytes() == bytes);
+  CHECK(to.after(9) == 9);
+  to.push_newer(from);
+  CHECK(from.size() == 7);
 }
 
 TEST_CASE("a ring finds the events after an ordinal, from a timestamp on, and published after a time",

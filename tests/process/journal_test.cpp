@@ -49,6 +49,40 @@ std::vector<std::string> missing(const std::map<std::string, std::string>& ackno
 
 }  // namespace
 
+TEST_CASE("behind an event that was taken before a restart all is found, each once", "[process]") {
+  const folder at;
+  const auto flags = journal_flags(at / "j", {"--delete-event-after-first-retrieval", "true"});
+  std::vector<std::string> ids;
+  {
+    process server(flags);
+    const auto port = server.port();
+    REQUIRE(is_ready(port));
+    client by(port), waits(port);
+    for (int i = 1; i <= 4; ++i) ids.push_back(by.publish("a", std::to_string(i)));
+    waits.send(request_text("GET", "/events?category=a&timeout=60&last_id=" + ids[3]));
+    ids.push_back(by.publish("a", "5"));
+    REQUIRE(waits.receive());
+    server.signal(SIGTERM);
+    REQUIRE(server.wait());
+  }
+  process server(flags);
+  REQUIRE(is_ready(server.port()));
+  client by(server.port());
+  ids.push_back(by.publish("a", "6"));
+  const auto behind = [&](std::size_t which) {
+    const auto got = by.get("/events?category=a&timeout=1&last_id=" + ids[which - 1]);
+    std::string data;
+    if (!got) return data;
+    const auto body = got->json();
+    for (const auto& one : body.at("events").as_array()) {
+      data += std::to_string(one.at("data").to_number<int>());
+    }
+    return data;
+  };
+  CHECK(behind(2) == "346");
+  CHECK(behind(1) == "2");
+}
+
 TEST_CASE("what was acknowledged outlives kill -9 at any instant, with its id and its place", "[process]") {
   faulty_disk at;
   std::map<std::string, std::string> acknowledged;

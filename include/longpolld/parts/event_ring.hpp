@@ -25,10 +25,12 @@ class event_ring {
   event_ring& operator=(event_ring&&) = delete;
   void swap(event_ring& other) noexcept;
 
-  /// Makes room for one more event, so that the next push() cannot fail. Throws std::bad_alloc.
-  void reserve_one();
-  /// Appends the category's next event. Precondition: reserve_one(), and a greater ordinal than last().
+  /// Makes room for so many more events, so that as many push() cannot fail. Throws std::bad_alloc.
+  void reserve(std::size_t more = 1);
+  /// Appends the category's next event. Precondition: reserve(), and a greater ordinal than last().
   void push(event_ptr next) noexcept;
+  /// Takes over what `from` has behind last(). Precondition: reserve() of as many.
+  void push_newer(event_ring& from) noexcept;
 
   /// What was known of it before a restart: the last position numbered, and the greatest ordinal that is
   /// missing, 0 for none. Events before that one stay.
