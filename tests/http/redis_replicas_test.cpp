@@ -1,8 +1,10 @@
 #include "support/catch.hpp"
 #include "support/node.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 using namespace longpolld;
 using namespace longpolld::test;
@@ -24,6 +26,28 @@ TEST_CASE("with redis_wait_replicas a publish is answered once so many replicas 
   replica.ask({"REPLICAOF", "127.0.0.1", std::to_string(redis.port())});
   REQUIRE(a.publishes("farm", "2"));
   CHECK(replica.ask({"XLEN", "longpolld{log}:c:farm"}).number >= 2);
+}
+
+TEST_CASE("publishes that Redis answers together all wait for its replicas, and none for another",
+          "[http][plain]") {
+  if (!redis_server::is_there()) return;
+  const redis_server redis(redis_server::in_memory), replica(redis_server::in_memory);
+  replica.ask({"REPLICAOF", "127.0.0.1", std::to_string(redis.port())});
+  auto of = node_of(redis);
+  of.redis_wait_replicas = 1;
+  node a(of);
+  REQUIRE(a.becomes(200));
+  REQUIRE(eventually([&] { return a.publishes("farm", "0"); }));
+  std::atomic<int> well{0};
+  std::vector<std::thread> publishing;
+  for (int p = 0; p < 12; ++p) {
+    publishing.emplace_back([&] {
+      client by(a.server().port());
+      for (int i = 0; i < 40; ++i) well += by.publish("farm", "1").empty() ? 0 : 1;
+    });
+  }
+  for (auto& one : publishing) one.join();
+  CHECK(well == 480);
 }
 
 TEST_CASE("a node asks a replica for nothing, and waits until it takes writes", "[http][plain]") {

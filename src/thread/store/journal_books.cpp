@@ -177,7 +177,8 @@ void journal_books::look(std::vector<head>& at) {
       if (is_event) one.alive = history_.kept(name, one.row.from.ordinal);
       one.tells_gap = one.row.is == kind::purged && one.row.fits && now && !now->ring.empty() &&
                       now->ring[0]->at.ordinal < one.row.to;
-      note_lost(*one.in, now, is_event ? one.row.from : position{0, one.row.to});
+      // Of a damaged row the numbers are anything; what it was is told as lost already.
+      if (now || one.row.fits) note_lost(*one.in, now, is_event ? one.row.from : position{0, one.row.to});
     }
   }
 }

@@ -61,7 +61,7 @@ void journal::load() try {
 // -- what fails
 
 /// Runs a transaction, or a part of what comes after it. Returns whether it went well; else it is undone.
-bool journal::trying(const std::function<void()>& step) try {
+bool journal::tried(const std::function<void()>& step) try {
   step();
   return true;
 } catch (const journal_fault& why) {
@@ -123,7 +123,7 @@ void journal::keep_house() {
   const auto now = read_clocks();
   if (now.steady >= house_at_) {
     house_at_ = now.steady + house_pause;
-    tallies_.bytes.set(file_.bytes());
+    trying([&] { tallies_.bytes.set(file_.bytes()); });
     bool wants_time = current_state() == state::failing;  // tried again though nobody publishes
     bool has_more = !removals_.empty();
     {

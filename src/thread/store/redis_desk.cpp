@@ -2,6 +2,8 @@
 
 #include "longpolld/thread/store/redis_script.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cassert>
 #include <new>
 #include <utility>
@@ -24,6 +26,11 @@ std::string_view text_of(redis_desk::script which) {
 }
 
 }  // namespace
+
+bool redis_desk::answer::is_for_another() const {
+  constexpr std::array<std::string_view, 5> words = {"READONLY", "LOADING", "NOAUTH", "MASTERDOWN", "MOVED"};
+  return std::any_of(words.begin(), words.end(), [this](std::string_view word) { return is_error(word); });
+}
 
 redis_desk::redis_desk(const redis_link::settings& of, readiness& by, boost::asio::io_context& on,
                        std::function<void(const std::string*)> changed)
@@ -67,8 +74,8 @@ void redis_desk::command(std::span<const std::string_view> words, callback then)
 }
 
 void redis_desk::send(callback then) {
+  waiting_.push_back({std::move(then), begun_bytes_ + line_.size()});
   begun_bytes_ += line_.size();
-  waiting_.push_back({std::move(then), begun_bytes_});
   try {
     link_.send(line_, 1);
   } catch (const std::bad_alloc&) {
@@ -91,9 +98,14 @@ void redis_desk::answered(resp::value&& with) {
 void redis_desk::ended(const std::string& why) {
   is_open_ = false;
   const auto sent = link_.sent_bytes();
-  std::deque<waiting> all;
-  all.swap(waiting_);
-  for (const auto& one : all) one.then({nullptr, one.sent_when <= sent});
+  for (auto left = waiting_.size(); left > 0; --left) {  // whoever is told may call, and be refused
+    const auto one = std::move(waiting_.front());
+    waiting_.pop_front();
+    try {
+      one.then({nullptr, one.sent_when <= sent});
+    } catch (const std::bad_alloc&) {  // which is nobody else's affair
+    }
+  }
   changed_(&why);
 }
 

@@ -89,7 +89,7 @@ void redis_store::told_time(const redis_desk::answer& told, bool promises) {
     time_at_ = read_clocks().steady + time_pause;
     if (told.is_error("HISTORY")) return doubt();
     say_lost(told.with->text);
-    if (told.is_error("READONLY") || told.is_error("LOADING")) {
+    if (told.is_for_another()) {
       desk_->end("it answers: " + told.with->text);
     } else if (promises && !new_questions_.empty()) {
       ask_time(false);  // it may be read though it cannot be written
@@ -149,9 +149,14 @@ void redis_store::load_more(loading& one) {
   const auto& name = one.what.name();
   const auto stream = keys_.category(name), count = std::to_string(at_once_);
   const std::array<std::string_view, 5> words = {keys_.meta, stream, key_text_, one.what.next(), count};
-  desk_->call(
-      redis_desk::script::load, 2, words,
-      [this, name, number = one.number](const redis_desk::answer& told) { loaded(name, number, told); });
+  try {
+    desk_->call(
+        redis_desk::script::load, 2, words,
+        [this, name, number = one.number](const redis_desk::answer& told) { loaded(name, number, told); });
+  } catch (const std::bad_alloc&) {
+    one.is_under_way = false;
+    throw;
+  }
 }
 
 void redis_store::loaded(const std::string& name, std::uint64_t number, const redis_desk::answer& told) {

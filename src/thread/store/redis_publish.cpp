@@ -18,14 +18,9 @@ constexpr std::size_t redis_bytes_under_way = 4 << 20;
 constexpr std::array<std::string_view, 16> harmless = {
     "OOM",    "READONLY", "LOADING", "BUSY",        "NOSCRIPT",   "WRONGTYPE", "MISCONF", "NOREPLICAS",
     "NOAUTH", "NOPERM",   "DAMAGED", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN",  "MOVED",   "HISTORY"};
-/// Of these such as another server, or the same one later, may take.
-constexpr std::array<std::string_view, 5> elsewhere = {"READONLY", "LOADING", "NOAUTH", "MASTERDOWN",
-                                                       "MOVED"};
 
-template <std::size_t Count>
-bool is_one_of(const std::array<std::string_view, Count>& all, std::string_view text) {
-  const auto word = text.substr(0, text.find(' '));
-  return std::find(all.begin(), all.end(), word) != all.end();
+bool is_harmless(std::string_view text) {
+  return std::find(harmless.begin(), harmless.end(), text.substr(0, text.find(' '))) != harmless.end();
 }
 
 /// The ids of these drafts, from `<ms>-<ordinal> …`; nothing when it is anything else.
@@ -120,8 +115,8 @@ void redis_store::taken_back(const publish& one) {
   bytes_under_way_ -= one.bytes;
 }
 
-/// Answers come in the order of calls.
-void redis_store::published(const publish_ptr& one, const redis_desk::answer& told) {
+/// Answers come in the order of calls. What fails for want of memory is decided here all the same.
+void redis_store::published(const publish_ptr& one, const redis_desk::answer& told) try {
   taken_back(*one);
   if (!one->one) return;  // it took too long
   const bool is_another = told.is_error("HISTORY");
@@ -146,6 +141,8 @@ void redis_store::published(const publish_ptr& one, const redis_desk::answer& to
   one->ids = std::move(ids);
   (limits_.redis_wait_replicas > 0 ? unreplicated_ : stored_).push_back(one);
   acknowledge();
+} catch (const std::bad_alloc&) {
+  fail(*one, "the server has no memory left for this", true);
 }
 
 void redis_store::refused(publish& one, const redis_desk::answer& told) {
@@ -156,14 +153,15 @@ void redis_store::refused(publish& one, const redis_desk::answer& told) {
   }
   const auto why = told.with->text;
   log::warn("Redis has refused a publish", {{"what", why}});
-  fail(one, "Redis refuses to store this now", !is_one_of(harmless, why));
-  if (is_one_of(elsewhere, why)) desk_->end("it answers: " + why);
+  fail(one, "Redis refuses to store this now", !is_harmless(why));
+  if (told.is_for_another()) desk_->end("it answers: " + why);
 }
 
 /// One call at a time, and its answer is for all that was answered before it. What was sent since has
-/// another: a replica that is away holds up no more of the connection.
+/// another, though it was answered together with the last one: a replica that is away holds up no more of the
+/// connection.
 void redis_store::await_replicas() {
-  if (is_awaiting_replicas_ || under_way_.empty()) return;
+  if (is_awaiting_replicas_ || (under_way_.empty() && unreplicated_.empty())) return;
   const auto count = std::to_string(limits_.redis_wait_replicas);
   const auto most = std::to_string(patience_.count() * 3 / 4);
   is_awaiting_replicas_ = true;

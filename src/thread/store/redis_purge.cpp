@@ -36,7 +36,9 @@ void redis_store::purged(const question_ptr& of, const redis_desk::answer& told)
   if (!told.with) return refuse(std::move(of->one), "Redis was lost before it answered");
   if (!told.is_good() || told.with->elements.size() != 2) {
     log::warn("Redis has refused a purge", {{"what", told.with->text}});
-    return refuse(std::move(of->one), "Redis refuses to do this now");
+    refuse(std::move(of->one), "Redis refuses to do this now");
+    if (told.is_for_another()) desk_->end("it answers: " + told.with->text);
+    return;
   }
   const auto n = static_cast<std::uint64_t>(told.with->elements[0].number);
   of->one->purged = static_cast<std::size_t>(told.with->elements[1].number);

@@ -38,9 +38,9 @@ void redis_store::adopted(const redis_tail::state& what) {
   applied_ = known_ = what.n;
   note_behind(what.n);
   if (is_another) {
-    while (!stored_.empty()) {
-      fail(*stored_.front(), "what was stored is lost: Redis has another history now", true);
-      stored_.pop_front();
+    for (auto* all : {&stored_, &unreplicated_}) {
+      for (const auto& one : *all) fail(*one, "what was stored is lost: Redis has another history now", true);
+      all->clear();
     }
     promises_.clear();
   }
@@ -59,7 +59,7 @@ void redis_store::came(std::vector<redis_entry>&& entries) {
       if (at != loads_.end() && at->second.is_under_way) at->second.meanwhile.push_back(std::move(one));
     }
   } catch (const std::bad_alloc&) {
-    tail_->miss();
+    return tail_->miss();  // it is adopted anew: until then nothing counts as applied
   }
   applied_ = tail_->n();
   note_behind(applied_);

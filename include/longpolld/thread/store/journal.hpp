@@ -5,6 +5,7 @@
 #include "longpolld/thread/store/unstored.hpp"
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -51,7 +52,12 @@ class journal final : public store {
   void keep_house();
   void write_in_between(bool wants_time);
   [[nodiscard]] bool is_sync_due();
-  bool trying(const std::function<void()>& step);
+  /// By reference, so that it takes no memory to try.
+  template <class Step>
+  bool trying(const Step& step) {
+    return tried(std::cref(step));
+  }
+  bool tried(const std::function<void()>& step);
   void failed(const journal_fault& why);
   void went_well();
 

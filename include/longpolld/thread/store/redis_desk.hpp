@@ -24,6 +24,9 @@ class redis_desk final : public redis_link::user {
     [[nodiscard]] bool is_error(std::string_view begins) const {
       return with && with->is_error() && with->text.starts_with(begins);
     }
+    /// Whether it is an error such as another server, or the same one later, may not give: of a replica, of
+    /// one that still loads. Who is told so leaves this server.
+    [[nodiscard]] bool is_for_another() const;
   };
   using callback = std::function<void(const answer&)>;
 
