@@ -55,7 +55,8 @@ reply options_reply(const request& asked, const route* to, const cors& origins) 
 
 reply no_such_path() { return reply::failure({404, "there is nothing at this path"}); }
 
-std::optional<reply> refusal(const request& asked, const route* to, http_shard& home, const arrival& how) {
+std::optional<reply> refusal(const request& asked, const route* to, http_shard& home, const arrival& how,
+                             const connection& by) {
   // Only HTTP/1.0 may have no Host, which browsers do not speak.
   const bool is_admin = how.role == listen_role::admin;
   const auto& hosts = home.hosts();
@@ -72,7 +73,7 @@ std::optional<reply> refusal(const request& asked, const route* to, http_shard& 
   if (!to->allows(asked.method)) return not_allowed(asked, *to);
   if (is_admin) {
     if (changes(asked, *to, home.limits()) && cors::is_cross_origin(asked)) return not_our_page();
-    if (auto refused = refused_as_admin(asked, home, how)) return refused;
+    if (auto refused = refused_as_admin(asked, home, how, by)) return refused;
   }
   if (changes(asked, *to, home.limits()) && home.origins().is_foreign(asked)) {
     const std::string_view what = to->takes_events ? "take events, which deletes them here" : "publish";

@@ -62,13 +62,14 @@ bool connection::admit(request_reader& reader) {
   route_ = to ? static_cast<std::uint8_t>(index_of(to)) : no_route;
   begun_or_lingered_ = now_us();
   const bool has_body = asked.body != request::framing::none;
-  if (auto refused = refusal(asked, to, home_, how_)) {
-    if (has_body) refused->close = true;
+  if (auto refused = refusal(asked, to, home_, how_, *this)) {
+    // There are few connections for operators: who is none does not keep one.
+    if (has_body || how_.role == listen_role::admin) refused->close = true;
     if (!has_body) reader.skip();
     answer(*refused);
     return true;
   }
-  reader.keep_body(to && asked.method == request::verb::post);
+  reader.keep_body(to && to->acts && asked.method == request::verb::post);
   constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
   const bool is_awaited = has_body && !asked.has_empty_body() && reader.rest().empty();
   if (asked.expects_continue && is_awaited && socket_.write(go_on).then != tcp_socket::state::open) {
@@ -149,6 +150,7 @@ void connection::resume(const request& asked, std::string_view body, const hook_
 /// What is refused here leaves the framing in doubt or the rest unread, so it ends the connection.
 void connection::refuse(const error& why) {
   log::debug("request refused", {{"status", why.status}, {"why", why.text}});
+  if (home_.log().is_on()) home_.log().begin_refused(*this, how_.peer);
   auto with = reply::failure(why);
   with.close = true;
   answer(with);
@@ -172,11 +174,13 @@ void connection::make_room() {
       form_.close = true;
       return;
     }
-    if (stage_ == stage::idle) form_ = {};  // it was the last one's
+    if (stage_ == stage::idle || stage_ == stage::head) form_ = {};  // it was the last one's
+    auto why = beyond(503, "no room for the bytes of this request:", limit, home_.limits());
+    if (stage_ == stage::waiting && !is_parked() && is_stored_) why.maybe_stored = true;
     incoming_.reset();
     home_.core().leave(*this);
     leave_parking(poll_end::shed);
-    refuse(beyond(503, "no room for the bytes of this request:", limit, home_.limits()));
+    refuse(why);
   });
 }
 
@@ -228,10 +232,14 @@ void connection::too_slow() {
   }
 }
 
-void connection::reconfigure(const reconfiguration& next) {
+void connection::reconfigure(const reconfiguration& next, bool is_distrusted) {
   form_.origin = next.origin(form_.origin);
+  if (is_distrusted && how_.over_tls) {
+    closes_ = true;
+    home_.core().post([self = connection_ptr(this)] { self->drain(); });
+  }
   if (!is_parked()) return;
-  const auto carried = next.carried(parked_by_);
+  const auto carried = closes_ ? std::nullopt : next.carried(parked_by_);
   parked_by_ = carried.value_or(access_rules::of_everyone());
   if (carried) return;
   without_event_ = poll_end::rights_taken;

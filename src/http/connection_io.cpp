@@ -107,6 +107,7 @@ void connection::process(std::string_view bytes) {
   }
   processing_ = false;
   if (stage_ == stage::closed || stage_ == stage::lingering || reader.is_done()) return;
+  if (stage_ == stage::writing && form_.close) return;  // it ends with that reply, whatever stands behind
   const bool is_in_body = reader.is_in_body();
   hold(std::move(held), reader.release());
   if (takes_more()) await_more(is_in_body);
@@ -149,9 +150,9 @@ void connection::answer(const reply& with, bool was_parked) {
   const auto most = home_.limits().max_requests_per_connection;
   if (with.limit) home_.shared().reached(with.limit);
   const bool last = ++requests_ >= most && most > 0;
-  form_.close = form_.close || with.close || last || home_.draining();
+  form_.close = form_.close || with.close || last || closes_ || home_.draining();
   home_.counted().answered(route_, with.status);
-  if (route_ != no_route && !was_parked)
+  if (route_ != no_route && !was_parked && how_.role != listen_role::admin)
     home_.core().note_done(std::chrono::microseconds(now_us() - begun_or_lingered_));
   route_ = no_route;
   const std::string_view bytes = home_.render(with, form_);

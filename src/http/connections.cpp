@@ -24,8 +24,9 @@ void connections::accept(tcp_socket&& socket, const arrival& how) {
 }
 
 void connections::reconfigure(const reconfiguration& next) {
+  const bool is_distrusted = next.tls && home_.tls().client_ca() != next.tls->client_ca();
   home_.reconfigure(next);
-  for (auto& one : residents_) one.reconfigure(next);
+  for (auto& one : residents_) one.reconfigure(next, is_distrusted);
 }
 
 void connections::drain() {

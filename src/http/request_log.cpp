@@ -47,6 +47,10 @@ void request_log::begin(const connection& by, const request& asked, client_key c
                                     {}});
 }
 
+void request_log::begin_refused(const connection& by, client_key client) {
+  noted_.try_emplace(&by, line{{}, {}, {}, client, core_.now().steady, {}, {}});
+}
+
 request_log::line* request_log::find(const connection& by) noexcept {
   if (noted_.empty()) return nullptr;
   const auto found = noted_.find(&by);

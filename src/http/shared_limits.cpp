@@ -14,6 +14,7 @@ shared_limits::shared_limits(const config& limits)
     : addresses(limits),
       proxies(limits),
       request_bytes(limits.max_request_bytes_in_flight),
+      asking_bytes(limits.max_request_bytes_in_flight / 2),
       replies(limits.max_reply_bytes_in_flight),
       limits_(limits),
       tallies_(std::make_unique<tally[]>(all_options().size())) {}
@@ -27,7 +28,7 @@ shared_limits::tally& shared_limits::of(config::limit limit) const {
 std::optional<error> shared_limits::connect(const arrival& how) {
   if (how.role == listen_role::admin) {
     connections.fetch_add(1);
-    if (admin_connections_.fetch_add(1) < limits_.max_admin_connections) return std::nullopt;
+    if (of_operators(how).fetch_add(1) < limits_.max_admin_connections) return std::nullopt;
     disconnect(how);
     return beyond(503, "too many connections to admin_listen:", &config::max_admin_connections, limits_);
   }
@@ -35,14 +36,14 @@ std::optional<error> shared_limits::connect(const arrival& how) {
     return beyond(429, "this address has as many connections as", &config::max_connections_per_address,
                   limits_);
   }
-  if (connections.fetch_add(1) - admin_connections_ < limits_.max_connections) return std::nullopt;
+  if (connections.fetch_add(1) - near_ - far_ < limits_.max_connections) return std::nullopt;
   disconnect(how);
   return beyond(503, "too many connections:", &config::max_connections, limits_);
 }
 
 void shared_limits::disconnect(const arrival& how) noexcept {
   if (how.role == listen_role::admin) {
-    admin_connections_.fetch_sub(1);
+    of_operators(how).fetch_sub(1);
   } else {
     addresses.disconnect(how.counted_as());
   }
@@ -66,6 +67,11 @@ std::optional<error> shared_limits::park(client_key client, std::size_t seats) {
     return beyond(503, "no room to wait on so many categories more:", &config::max_parked_seats, limits_);
   }
   return beyond(503, "no room for another parked poll:", &config::max_parked_polls, limits_);
+}
+
+std::optional<error> shared_limits::refused_to_ask(std::size_t bytes) const {
+  if (asking_bytes.now() + static_cast<std::int64_t>(bytes) <= asking_bytes.most()) return std::nullopt;
+  return beyond(503, "no room for the bytes of this request:", &config::max_request_bytes_in_flight, limits_);
 }
 
 void shared_limits::leave(client_key client, std::size_t seats) noexcept {

@@ -113,6 +113,7 @@ bool names_only_loopback(std::string_view forwarded_for) {
 
 std::string to_text(client_key client) {
   if (client == 0) return "-";
+  if (client == 1) return "::1";
   if ((client & v4_mark) == v4_mark) return ip::address_v4(static_cast<std::uint32_t>(client)).to_string();
   ip::address_v6::bytes_type bytes{};
   for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(client >> (56U - 8U * i));

@@ -80,7 +80,8 @@ void access_line_writer::append(std::string& to, const access_line& one) {
   append_time(to, one.time);
   append_word(to, one.client);
   append_word(to, one.principal);
-  to.append(" \"").append(one.method).append(" ");
+  to.append(" \"").append(one.method.empty() ? "-" : one.method);
+  if (!one.path.empty()) to += ' ';
   append_escaped(to, one.path);
   if (!one.query.empty()) {
     to += '?';

@@ -223,10 +223,12 @@ std::string without_tokens(std::string_view query) {
   while (!query.empty()) {
     const auto pair = query.substr(0, query.find('&'));
     const auto equals = std::min(pair.find('='), pair.size());
-    auto name = percent_decoded(pair.substr(0, equals)).value_or("");
+    const auto written = pair.substr(0, equals);
+    auto name =
+        percent_decoded(written).value_or("token");  // what cannot be read may have been meant for one
     std::transform(name.begin(), name.end(), name.begin(), ascii::lower);
     const bool is_token = name.find("token") != std::string::npos && equals < pair.size();
-    made += is_token ? std::string(pair.substr(0, equals)) + "=..." : std::string(pair);
+    made += is_token ? std::string(written) + "=..." : std::string(pair);
     if (pair.size() < query.size()) made += '&';
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
   }

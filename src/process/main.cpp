@@ -35,7 +35,7 @@ void keep_standard_descriptors() {
 void fit_descriptors(config& of) {
   constexpr std::size_t of_process = 22;    // logs, listeners, signals
   constexpr std::size_t of_each_shard = 5;  // epoll, timers, wakes
-  const auto of_admins = of.admin_listen.empty() ? 0 : of.max_admin_connections;
+  const auto of_admins = of.admin_listen.empty() ? 0 : 2 * of.max_admin_connections;  // near and far
   const auto spared = static_cast<config::number>(of_process + of_each_shard * shard_count(of)) + of_admins;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;

@@ -91,12 +91,11 @@ void server::set_tls(std::shared_ptr<const tls_context> tls) {
 void server::listen(const std::vector<systemd_notify::handed_over>& activated, const char* option,
                     const std::vector<std::string>& addresses, listen_role role, bool speaks_tls) {
   bool is_handed_over = false;
-  for (const auto& [descriptor, name] : activated) {
-    const bool is_named = name == "tls_listen" || name == "publish_listen" || name == "admin_listen";
-    if (option != (is_named ? name : "listen")) continue;
+  for (const auto& [descriptor, replaced] : activated) {
+    if (replaced != option) continue;
     is_handed_over = true;
-    if (is_named && addresses.empty()) {
-      throw cannot_listen("a socket is handed over for " + name + ", which is not set");
+    if (addresses.empty() && replaced != "listen") {
+      throw cannot_listen("a socket is handed over for " + replaced + ", which is not set");
     }
     if (const auto why = listener::fault(descriptor)) throw cannot_listen(*why);
     listeners_.push_back(std::make_unique<listener>(connections_, shared_, role, speaks_tls));

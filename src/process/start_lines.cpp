@@ -8,6 +8,20 @@
 namespace longpolld {
 namespace {
 
+constexpr std::string_view name_of(listen_role role) {
+  switch (role) {
+    case listen_role::subscribing:
+      return "subscribers";
+    case listen_role::publishing:
+      return "publishers";
+    case listen_role::admin:
+      return "operators";
+    case listen_role::everything:
+      break;
+  }
+  return "everyone";
+}
+
 /// What whoever reaches this address may do without credentials.
 void log_open(const listener& one, const std::string& at, const access_rules& rules) {
   if (one.role() == listen_role::admin) {
@@ -42,8 +56,10 @@ void log_start(const std::vector<std::unique_ptr<listener>>& listeners, const co
                const access_rules& rules, std::size_t threads) {
   for (const auto& one : listeners) {
     const auto at = to_text(one->address());
-    log::info("listening",
-              {{"address", at}, {"speaks", one->speaks_tls() ? "https" : "http"}, {"threads", threads}});
+    log::info("listening", {{"address", at},
+                            {"speaks", one->speaks_tls() ? "https" : "http"},
+                            {"serves", name_of(one->role())},
+                            {"threads", threads}});
     const bool asks_for_certificates = one->speaks_tls() && !of.tls_client_ca.empty();
     if (!asks_for_certificates && !one->address().address().is_loopback()) log_open(*one, at, rules);
   }

@@ -29,6 +29,16 @@ bool is_for_this_process(const char* name) {
   return pid && *pid == ::getpid();
 }
 
+/// The option whose addresses a socket of this name replaces, or nothing. Without a FileDescriptorName= it
+/// has its unit's name (systemd.socket(5)), or none at all.
+std::optional<std::string> option_of(const std::string& name) {
+  if (name.empty() || name == "unknown" || name.ends_with(".socket")) return "listen";
+  for (const char* option : {"listen", "tls_listen", "publish_listen", "admin_listen"}) {
+    if (name == option) return name;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 systemd_notify::systemd_notify() : socket_(variable("NOTIFY_SOCKET")) {
@@ -77,9 +87,15 @@ outcome<std::vector<systemd_notify::handed_over>> systemd_notify::take_sockets()
                         std::to_string(sockets_max)};
   }
   for (int i = 0; i < count; ++i) {
-    const auto end = std::min(names.find(':'), names.size());
-    all.push_back({first_descriptor + i, names.substr(0, end)});
-    names.erase(0, end + 1);
+    const auto name = names.substr(0, names.find(':'));
+    names.erase(0, name.size() + 1);
+    const auto option = option_of(name);
+    if (!option) {
+      return error{0, "a socket is handed over as \"" + log::printable(name) +
+                          "\", which is no option; FileDescriptorName= may be listen, tls_listen, "
+                          "publish_listen or admin_listen"};
+    }
+    all.push_back({first_descriptor + i, *option});
     if (::fcntl(all.back().descriptor, F_SETFD, FD_CLOEXEC) == 0) continue;
     return error{0, "descriptor " + std::to_string(all.back().descriptor) + " of LISTEN_FDS = " + given +
                         " is not open"};

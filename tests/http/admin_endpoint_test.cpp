@@ -52,6 +52,7 @@ TEST_CASE("whoever is elsewhere needs a key with admin", "[http]") {
     const auto refused = one.ask(method, path, elsewhere);
     CHECK(refused.status == 401);
     CHECK(refused.head.find("WWW-Authenticate: Bearer") != std::string::npos);
+    CHECK(refused.field("Connection") == "close");
     CHECK(one.ask(method, path, elsewhere + bearer("wrong")).status == 401);
     const auto let_in = one.ask(method, path, elsewhere + bearer(backend_secret)).status;
     CHECK(let_in == (path == "/admin/reload" ? 422 : 200));  // there is nothing to read again

@@ -120,7 +120,9 @@ TEST_CASE("requests are counted by endpoint and class of status, and bytes go bo
   CHECK(requests("/publish", "4xx") == 1);
   CHECK(requests("/events", "2xx") == 1);
   CHECK(requests("none", "4xx") == 1);
-  CHECK(read.value("longpolld_request_duration_seconds_count") == 3);  // of those that have an endpoint
+  // Of those that have an endpoint, and are not the operator's.
+  CHECK(read.value("longpolld_request_duration_seconds_count") == 3);
+  CHECK(one.metrics().value("longpolld_request_duration_seconds_count") == 3);
   CHECK(*read.value("longpolld_received_bytes_total") > 200);
   CHECK(*read.value("longpolld_sent_bytes_total") > 400);
   CHECK(*read.value("longpolld_connections_accepted_total") == 2);

@@ -1,3 +1,5 @@
+#include "longpolld/http/shared_limits.hpp"
+
 #include "support/catch.hpp"
 #include "support/process.hpp"
 #include "support/test_server.hpp"
@@ -36,6 +38,26 @@ TEST_CASE("every limit that is reached is counted under its option's name", "[ht
     big.send("POST /publish HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n");
     CHECK(big.receive()->status == 413);
   });
+}
+
+TEST_CASE("nobody elsewhere keeps an operator on this machine from his address", "[http]") {
+  auto of = test_config();
+  of.max_admin_connections = 2;
+  shared_limits all(of);
+  const auto from = [](const char* address) {
+    return arrival{.peer = key_of(boost::asio::ip::make_address(address)), .role = listen_role::admin};
+  };
+  const auto far = from("203.0.113.9"), near = from("127.0.0.1"), other_near = from("::1");
+  CHECK_FALSE(all.connect(far));
+  CHECK_FALSE(all.connect(from("2001:db8::1")));
+  REQUIRE(all.connect(far));
+  CHECK_FALSE(all.connect(near));
+  CHECK_FALSE(all.connect(other_near));
+  CHECK(all.connect(near)->limit == &config::max_admin_connections);
+  all.disconnect(far);
+  CHECK(all.connect(near));
+  CHECK_FALSE(all.connect(far));
+  CHECK(all.connections == 4);
 }
 
 TEST_CASE("a limit is logged once a second at most, and the line says how often it was reached",

@@ -184,6 +184,31 @@ TEST_CASE("with tls_client_ca only clients with a certificate that it signed are
   CHECK(eventually([&] { return server->open_connections() == 0; }));
 }
 
+TEST_CASE("when certificates of others are asked for, the connections there are end with their next reply",
+          "[http][tls]") {
+  authority own("ours"), next("next");
+  auto of = tls_config();
+  of.tls_client_ca = own.certificate();
+  test_server server(of);
+  const auto with = with_certificate(own.issue({.name = "a client"}));
+  client idle(server.port(), with), waits(server.port(), with);
+  REQUIRE(idle.get("/healthz")->status == 200);
+  waits.send(request_text("GET", "/events?category=a&timeout=100"));
+  REQUIRE(server.parks(1));
+  server->reconfigure(of, test_rules(), *tls_context::load(of));  // the same: all goes on
+  CHECK(idle.get("/healthz")->status == 200);
+  CHECK_FALSE(waits.readable(std::chrono::milliseconds(300)));
+  of.tls_client_ca = next.certificate();
+  server->reconfigure(of, test_rules(), *tls_context::load(of));
+  const auto ended = waits.receive();
+  REQUIRE(ended);
+  CHECK(ended->body.find("timeout") != std::string::npos);
+  CHECK(ended->field("Connection") == "close");
+  CHECK(eventually([&] { return server->open_connections() == 0; }));
+  CHECK_FALSE(is_served(server.port(), with));
+  CHECK(is_served(server.port(), with_certificate(next.issue({.name = "a client"}))));
+}
+
 TEST_CASE("a session is resumed by its ticket, and no data comes before the handshake", "[http][tls]") {
   auto of = tls_config();
   authority own("ours");

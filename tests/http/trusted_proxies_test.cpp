@@ -28,6 +28,14 @@ TEST_CASE("an IPv4 address counts alone, an IPv6 address with its /64", "[http]"
   CHECK(key("::1") != 0);
 }
 
+TEST_CASE("a client's address is told as it counts", "[http]") {
+  CHECK(to_text(key("192.0.2.1")) == "192.0.2.1");
+  CHECK(to_text(key("::ffff:192.0.2.1")) == "192.0.2.1");
+  CHECK(to_text(key("::1")) == "::1");
+  CHECK(to_text(key("2001:db8:0:1::2")) == "2001:db8:0:1::/64");
+  CHECK(to_text(0) == "-");
+}
+
 TEST_CASE("networks are trusted to their last address and no further", "[http]") {
   const auto some = trusting({"10.0.0.0/8", "192.0.2.129", "192.0.2.64/27", "2001:db8::/33", "::1"});
   for (const char* inside : {"10.0.0.0", "10.255.255.255", "192.0.2.129", "192.0.2.64", "192.0.2.95",

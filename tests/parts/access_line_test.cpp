@@ -25,6 +25,8 @@ TEST_CASE("a request is a line of words, with - for what there is not", "[parts]
         "2023-11-14T22:13:20.042Z 192.0.2.1 ann \"GET /events?category=farm\" 200 312 1.412 event\n");
   CHECK(line({.time = 0, .client = "::1", .method = "POST", .path = "/publish", .status = 503}) ==
         "1970-01-01T00:00:00.000Z ::1 - \"POST /publish\" 503 0 0.000 -\n");
+  CHECK(line({.time = 0, .client = "::1", .status = 400}) ==
+        "1970-01-01T00:00:00.000Z ::1 - \"-\" 400 0 0.000 -\n");
 }
 
 TEST_CASE("a request is a JSON object, without what there is not", "[parts]") {

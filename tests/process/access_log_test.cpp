@@ -4,6 +4,7 @@
 #include "support/folder.hpp"
 #include "support/process.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <fcntl.h>
 #include <filesystem>
@@ -90,6 +91,34 @@ TEST_CASE("the access log names who asked by the name of the key, never by its s
   CHECK(one.get("/events?category=a&timeout=1&since_time=0", bearer(backend_secret))->status == 200);
   REQUIRE(comes_to_hold(at / "log", " key:backend \"GET /events"));
   CHECK(text_of(at / "log").find("the-secret-of") == std::string::npos);
+}
+
+TEST_CASE("the access log names the key that an operator's address was used with", "[process]") {
+  const folder at;
+  std::ofstream(at / "toml") << backend_table() << "admin = true\n";
+  auto all = flags(at / "log");
+  all.insert(all.end(), {"--config", at / "toml", "--admin-listen", "127.0.0.1:0"});
+  process server(all);
+  const auto port = server.port(1);
+  CHECK(client(port).get("/metrics", bearer(backend_secret))->status == 200);
+  CHECK(comes_to_hold(at / "log", " key:backend \"GET /metrics\" 200 "));
+  CHECK(client(port).get("/metrics")->status == 200);
+  CHECK(comes_to_hold(at / "log", " - \"GET /metrics\" 200 "));
+}
+
+TEST_CASE("what is refused before its head could be read has a line", "[process]") {
+  const folder at;
+  process server(flags(at / "log"));
+  client odd(server.port()), good(server.port());
+  odd.send("GET /events\r\n\r\n");
+  CHECK(odd.receive()->status == 400);
+  CHECK(comes_to_hold(at / "log", " 127.0.0.1 - \"-\" 400 "));
+  CHECK(good.get("/healthz")->status == 200);
+  good.send(request_text("GET", "/" + std::string(9000, 'x')));
+  CHECK(good.receive()->status == 414);
+  CHECK(comes_to_hold(at / "log", " 127.0.0.1 - \"-\" 414 "));
+  const auto text = text_of(at / "log");
+  CHECK(std::count(text.begin(), text.end(), '\n') == 3);
 }
 
 TEST_CASE("a full disk costs lines of the access log, which are counted and told once, and nothing else",

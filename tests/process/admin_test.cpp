@@ -130,6 +130,15 @@ TEST_CASE("the same address cannot be an operator's and another's", "[process]")
   CHECK(run({"--admin-listen", "nowhere:x", "--check-config"}).code == 78);
 }
 
+TEST_CASE("the start says of each address whom it serves", "[process]") {
+  process server(
+      {"--listen", "127.0.0.1:0", "--publish-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"});
+  CHECK(server.says("speaks=http serves=subscribers"));
+  CHECK(server.says("speaks=http serves=publishers"));
+  CHECK(server.says("speaks=http serves=operators"));
+  CHECK(process({"--listen", "127.0.0.1:0"}).says("speaks=http serves=everyone"));
+}
+
 TEST_CASE("an address for an operator elsewhere that nobody may use is warned of", "[process]") {
   process open({"--listen", "127.0.0.1:0", "--admin-listen", "0.0.0.0:0"});
   CHECK(open.says("nobody on another machine may use this address"));

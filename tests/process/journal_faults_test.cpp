@@ -108,6 +108,30 @@ TEST_CASE("who has waited too long for the disk is told that it may be stored", 
   CHECK(eventually([&] { return all_of(port, "a").size() == 2; }));
 }
 
+TEST_CASE("who is pushed out while the disk has its event is told that it may be stored", "[process]") {
+  faulty_disk at;
+  process server(journal_flags(at / "j", {"--max-request-bytes-in-flight", "1MiB", "--threads", "1"}),
+                 at.environment());
+  const auto port = server.port();
+  REQUIRE(publish(port)->status == 200);
+  at->sync_delay_ms = 2'500;
+  client pushed(port), other(port);
+  pushed.send(request_text("POST", "/publish", "", R"({"category":"a","data":2})") + "GET /he");
+  CHECK_FALSE(pushed.readable(std::chrono::milliseconds(100)));
+  std::vector<std::unique_ptr<client>> many;
+  for (int i = 0; i < 12 && !pushed.readable(std::chrono::milliseconds(20)); ++i) {
+    many.push_back(std::make_unique<client>(port));
+    many.back()->send("POST /publish HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n" +
+                      std::string(150'000, ' '));
+  }
+  const auto told = pushed.receive();
+  REQUIRE(told);
+  CHECK(told->status == 503);
+  CHECK(told->json().at("error").as_string().find("max_request_bytes_in_flight") != std::string::npos);
+  CHECK(told->json().at("maybe_stored").as_bool());
+  CHECK(eventually([&] { return all_of(port, "a").size() == 2; }));
+}
+
 TEST_CASE("publishes beyond what may wait for the disk are refused at once", "[process]") {
   faulty_disk at;
   process server(journal_flags(at / "j", {"--max-unstored-events", "2"}), at.environment());

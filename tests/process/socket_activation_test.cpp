@@ -113,6 +113,12 @@ TEST_CASE("a socket's name is the option whose addresses it replaces", "[process
   CHECK(refused.wait().value_or(-1) == 69);
   CHECK(refused.output().find("a socket is handed over for tls_listen, which is not set") !=
         std::string::npos);
+  for (const char* name : {"tls-listen", "http", "listen "}) {
+    process misspelt(flags, {std::string("LISTEN_FDNAMES=") + name}, {secure});
+    CHECK(misspelt.wait().value_or(-1) == 69);
+    CHECK(misspelt.output().find("a socket is handed over as \"" + std::string(name) +
+                                 "\", which is no option") != std::string::npos);
+  }
 }
 
 TEST_CASE("descriptors of another process are not taken", "[process]") {

@@ -49,8 +49,9 @@ class connection final : public poll,
   /// What the connection was waiting for took too long.
   void expired() override;
   /// What holds has changed: its reply goes to an origin by another index, and a parked poll ends soon when
-  /// it has to ask again.
-  void reconfigure(const reconfiguration& next);
+  /// it has to ask again. `is_distrusted`: certificates of others are asked for; what came over TLS ends with
+  /// its next reply.
+  void reconfigure(const reconfiguration& next, bool is_distrusted);
   /// Ends after what has come and what is under way; at once when nothing is.
   void drain();
   /// Ends now: a parked poll is unlinked, the socket closed. Idempotent. The connection may be gone
@@ -155,6 +156,7 @@ class connection final : public poll,
   bool ending_ = false;                         // the peer sends no more than what there is to read
   bool ended_ = false;                          // all of it was read
   bool processing_ = false;
+  bool closes_ = false;     // with the next reply
   bool is_stored_ = false;  // what waits is a publish that a store has
   std::atomic<bool> is_gone_{false};
 };

@@ -32,6 +32,8 @@ class request_log final : timed {
 
   /// A head was read. To be called only while it is on.
   void begin(const connection& by, const request& asked, client_key client);
+  /// What came is refused, maybe before its head could be read. To be called only while it is on.
+  void begin_refused(const connection& by, client_key client);
   /// Who asks is found to be this principal.
   void recognised(const connection& by, std::string_view principal) {
     if (auto* one = find(by)) one->principal = principal;

@@ -27,13 +27,15 @@ class shared_limits {
   address_limits addresses;
   const trusted_proxies proxies;
   byte_gauge request_bytes;  ///< of requests that are not whole or wait for their turn
+  byte_gauge asking_bytes;   ///< of them: whole ones, of which a backend or a store is asked
   shard_lines request_lines;
   reply_room replies;  ///< that their readers have not taken whole
   /// Set once the daemon is to end: it serves on for a while, and every reply closes its connection.
   std::atomic<bool> draining{false};
 
   /// Counts one more connection that came in so, or says which limit is reached. Those to an address of
-  /// admin_listen have a limit of their own.
+  /// admin_listen have a limit of their own, once for those from elsewhere and once for those from this
+  /// machine, so that nobody elsewhere keeps out who administers it from here.
   [[nodiscard]] std::optional<error> connect(const arrival& how);
   /// It is gone.
   void disconnect(const arrival& how) noexcept;
@@ -42,6 +44,10 @@ class shared_limits {
   [[nodiscard]] std::optional<error> park(client_key client, std::size_t seats);
   /// It is parked no more.
   void leave(client_key client, std::size_t seats) noexcept;
+
+  /// Whether a request of so many bytes may wait until somebody was asked about it; else the reply. Half of
+  /// the room is for requests that are not whole yet, which make room themselves: these never do.
+  [[nodiscard]] std::optional<error> refused_to_ask(std::size_t bytes) const;
 
   /// Polls that are parked, and on how many categories together.
   [[nodiscard]] std::int64_t parked() const { return parked_; }
@@ -60,7 +66,10 @@ class shared_limits {
   [[nodiscard]] tally& of(config::limit limit) const;
 
   const config& limits_;
-  std::atomic<config::number> admin_connections_{0};
+  using gauge = std::atomic<config::number>;
+  [[nodiscard]] gauge& of_operators(const arrival& how) { return is_loopback(how.peer) ? near_ : far_; }
+
+  gauge near_{0}, far_{0};  // connections to admin_listen, from this machine and from elsewhere
   std::atomic<config::number> parked_{0};
   std::atomic<config::number> seats_{0};
   std::unique_ptr<tally[]> tallies_;  // in the order of all_options()

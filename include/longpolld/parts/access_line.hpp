@@ -15,7 +15,7 @@ struct access_line {
   unix_ms time = 0;              ///< when it was answered
   std::string_view client{};     ///< its address
   std::string_view principal{};  ///< the name of who asked; empty: nobody in particular
-  std::string_view method{};
+  std::string_view method{};     ///< empty, like the path: it could not be read
   std::string_view path{};
   std::string_view query{};
   int status = 0;  ///< 0: its client left before it was answered

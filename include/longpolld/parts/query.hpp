@@ -63,8 +63,8 @@ struct category_query {
 };
 [[nodiscard]] outcome<category_query> parse_category_query(std::string_view query);
 
-/// The query with `...` for the value of each parameter whose name has token in it, however it is spelt, for
-/// logs: a slip in the name leaves a token a token.
+/// The query with `...` for the value of each parameter whose name has token in it, however it is spelt, or
+/// cannot be decoded, for logs: a slip in the name leaves a token a token.
 [[nodiscard]] std::string without_tokens(std::string_view query);
 
 /// Percent-decodes; nothing when a `%` is not followed by two hexadecimal digits.

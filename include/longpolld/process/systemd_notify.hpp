@@ -17,7 +17,7 @@ class systemd_notify {
   /// A socket that the service manager opened.
   struct handed_over {
     int descriptor;
-    std::string name{};  ///< FileDescriptorName=; empty where none came
+    std::string option;  ///< whose addresses it replaces: its FileDescriptorName=, else `listen`
   };
 
   systemd_notify();
@@ -35,8 +35,8 @@ class systemd_notify {
   [[nodiscard]] std::optional<std::chrono::microseconds> watchdog() const { return watchdog_; }
 
   /// Sockets handed over (LISTEN_FDS, LISTEN_FDNAMES); their variables are removed from the environment. An
-  /// error when LISTEN_FDS is no number, or not all of them are there. Called before anything else opens
-  /// descriptors.
+  /// error when LISTEN_FDS is no number, not all of them are there, or one is named after no option. Called
+  /// before anything else opens descriptors.
   [[nodiscard]] static outcome<std::vector<handed_over>> take_sockets();
 
  private:

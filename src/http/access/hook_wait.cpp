@@ -1,6 +1,6 @@
 #include "longpolld/http/access/hook_wait.hpp"
 
-#include "longpolld/http/http_shard.hpp"
+#include "longpolld/http/asking_share.hpp"
 #include "longpolld/http/read/kept_request.hpp"
 
 #include <chrono>
@@ -19,13 +19,13 @@ struct waiting_request {
         about(what.key()),
         by(one.home.hook()),
         later(one.later(one.home.hook()->settings().timeout + margin)) {
-    bytes.hold(one.home.shared().request_bytes, kept.bytes() + what.bytes());
+    bytes.hold(one.home, kept.bytes() + what.bytes());
   }
 
   const kept_request kept;
   const sha256_digest about;  // the question's key
   const std::shared_ptr<hook_desk> by;
-  gauge_share bytes;
+  asking_share bytes;
   pending_reply later;
 };
 
@@ -51,13 +51,8 @@ class asker final : public hook_waiter {
 }  // namespace
 
 std::optional<reply> ask_hook(const exchange& one, hook_question about) {
-  // Half of the room is for requests that are not whole yet, of whoever needs no word of the backend's.
-  const auto& held = one.home.shared().request_bytes;
-  const auto more = static_cast<std::int64_t>(one.body.size() + about.bytes());
-  if (held.now() + more > held.most() / 2) {
-    return reply::failure(beyond(503, "no room for the bytes of this request:",
-                                 &config::max_request_bytes_in_flight, one.home.limits()));
-  }
+  const auto bytes = one.body.size() + about.bytes();
+  if (const auto no_room = one.home.shared().refused_to_ask(bytes)) return reply::failure(*no_room);
   auto waits = std::make_unique<asker>(one, about);
   one.home.hook()->ask(one.home.core(), std::move(about), std::move(waits));
   return std::nullopt;

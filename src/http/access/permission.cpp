@@ -225,10 +225,12 @@ permission find_permit(const exchange& one, right what, const category_names& ca
   return found;
 }
 
-std::optional<reply> refused_as_admin(const request& asked, http_shard& home, const arrival& how) {
+std::optional<reply> refused_as_admin(const request& asked, http_shard& home, const arrival& how,
+                                      const connection& by) {
   auto found = identify(asked, home, home.client_of(how, asked));
   if (auto* refused = std::get_if<reply>(&found)) return std::move(*refused);
   const auto& who = std::get<principal_ptr>(found);
+  if (who) home.log().recognised(by, who->name);
   if (is_local(asked, how) || (who && who->is_admin)) return std::nullopt;
   if (who) return reply::failure({403, "it takes a key with admin = true"});
   return unauthorised("from another machine it takes a key with admin = true: send Authorization: Bearer",

@@ -1,7 +1,7 @@
 #include "longpolld/http/endpoint/fetch_wait.hpp"
 
 #include "longpolld/http/access/hook_wait.hpp"
-#include "longpolld/http/http_shard.hpp"
+#include "longpolld/http/asking_share.hpp"
 #include "longpolld/http/read/kept_request.hpp"
 
 #include <chrono>
@@ -24,7 +24,7 @@ class fetching final : public submission {
         later_(one.later(std::chrono::seconds(one.home.limits().redis_timeout_seconds) + fetch_margin)) {
     if (one.said) said_.emplace(*one.said);
     fetches.assign(query.categories.begin(), query.categories.end());
-    bytes_.hold(one.home.shared().request_bytes, kept_.bytes());
+    bytes_.hold(one.home, kept_.bytes());
   }
   void answer(const outcome<event_ids>& with) override {
     if (!with) return later_.answer(reply::failure(with.error()));
@@ -36,7 +36,7 @@ class fetching final : public submission {
   const std::shared_ptr<hook_desk> by_;  // who has said it
   std::optional<hook_said> said_;
   const std::uint8_t times_;
-  gauge_share bytes_;
+  asking_share bytes_;
   pending_reply later_;
 };
 
@@ -46,11 +46,7 @@ std::optional<reply> fetch(const exchange& one, const subscribe_query& query) {
   if (one.fetches >= fetches_max) {
     return reply::failure({503, "the server has no room for what this poll asks for"});
   }
-  const auto& held = one.home.shared().request_bytes;
-  if (held.now() > held.most() / 2) {
-    return reply::failure(beyond(503, "no room for the bytes of this request:",
-                                 &config::max_request_bytes_in_flight, one.home.limits()));
-  }
+  if (const auto no_room = one.home.shared().refused_to_ask(0)) return reply::failure(*no_room);
   one.home.core().submit(std::make_unique<fetching>(one, query));
   return std::nullopt;
 }

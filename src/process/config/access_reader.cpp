@@ -192,6 +192,7 @@ void access_reader::read_hook(const toml::table& from) {
   count("max_waiting_per_address", one.max_waiting_per_address, 1'000'000);
   count("max_cached", one.max_cached, 10'000'000);
   one.ca_file = members.text("ca_file").value_or("");
+  if (const auto text = read_text_file(one.ca_file)) one.ca_text = sha256(*text);
   try {
     if (one.url.is_https) static_cast<void>(tls_trust::of(one.ca_file));
   } catch (const std::runtime_error& failed) {

@@ -1,5 +1,6 @@
 #include "longpolld/thread/io/tls_context.hpp"
 
+#include "longpolld/thread/io/text_file.hpp"
 #include "longpolld/thread/io/tls_reason.hpp"
 
 #include <array>
@@ -115,6 +116,9 @@ void tls_context::read_client_ca(const std::string& file) {
   SSL_CTX_set_client_CA_list(native_.get(), names);
   if (SSL_CTX_load_verify_file(native_.get(), file.c_str()) != 1) refuse("tls_client_ca", file, tls_reason());
   SSL_CTX_set_verify(native_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  const auto text = read_text_file(file);
+  if (!text) refuse("tls_client_ca", file, text.error().text);
+  client_ca_ = sha256(*text);
 }
 
 }  // namespace longpolld

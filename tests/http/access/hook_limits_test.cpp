@@ -139,6 +139,24 @@ TEST_CASE("requests that wait for the backend leave half of the room to others",
   CHECK(eventually([&] { return held() == 0; }));
 }
 
+TEST_CASE("bodies that are not whole keep nobody's question from the backend", "[http]") {
+  backend site(always(allowed));
+  auto of = test_config();
+  of.max_request_bytes_in_flight = 1 << 20;
+  test_server server(of, rules_asking(site));
+  clients stand;
+  for (int i = 0; i < 8; ++i) {
+    stand.push_back(std::make_unique<client>(server.port()));
+    stand.back()->send("POST /publish HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n" +
+                       std::string(100'000, ' '));
+  }
+  REQUIRE(eventually([&] { return server->shared().request_bytes.now() > (1 << 19); }));
+  client one(server.port());
+  CHECK(one.get("/events?category=a" + now_or_soon, cookie)->status == 200);
+  CHECK(publish_status(one, "a", cookie) == 200);
+  CHECK(server->shared().asking_bytes.now() == 0);
+}
+
 TEST_CASE("one address does not keep the questions of others from the backend", "[http]") {
   held_site site;
   auto of = test_config();

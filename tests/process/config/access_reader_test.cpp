@@ -3,6 +3,9 @@
 #include "support/access.hpp"
 #include "support/catch.hpp"
 #include "support/certificates.hpp"
+#include "support/folder.hpp"
+
+#include <filesystem>
 
 using namespace longpolld;
 using namespace longpolld::test;
@@ -26,6 +29,21 @@ std::string problem_of(const std::string& toml) {
 const std::string digest(64, 'a');
 
 }  // namespace
+
+TEST_CASE("a hook's ca_file of the same name with another text is another hook", "[process]") {
+  authority one("one"), other("other");
+  const folder at;
+  const auto read = [&](authority& from) {
+    std::filesystem::copy_file(from.certificate(), at / "ca",
+                               std::filesystem::copy_options::overwrite_existing);
+    return *rules_of("[hook]\nurl = \"https://localhost/\"\nforward = [\"Cookie\"]\nca_file = \"" +
+                     (at / "ca") + "\"\n")
+                ->hook;
+  };
+  const auto first = read(one);
+  CHECK(read(one) == first);
+  CHECK_FALSE(read(other) == first);
+}
 
 TEST_CASE("the tables are read as they are written", "[process]") {
   const auto secret_file = common_authority().write("a-secret-in-a-file\n");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "longpolld/http/http_url.hpp"
+#include "longpolld/parts/digest.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -18,6 +19,7 @@ struct hook_settings {
   std::chrono::seconds timeout{2};     ///< from a question to its answer, waiting for a connection included
   std::chrono::seconds cache{30};      ///< how long an answer counts that does not say so itself
   std::string ca_file{};               ///< whom https trusts, PEM; empty: whom the system trusts
+  sha256_digest ca_text{};             ///< of that file, which may be another one behind the same name
 
   // Limits of one hook. All are set for a backend that answers in some ten milliseconds: 16 connections are
   // above 1,000 questions a second then, and what waits for longer than `timeout` is not answered any more.

@@ -37,9 +37,10 @@ using permission = std::variant<permit, reply, hook_question>;
 [[nodiscard]] permission find_permit(const exchange& one, right what, const category_names& categories);
 
 /// Why this request may not do what an operator may, if so: 401 or 403, unless it comes from this machine or
-/// with a key that has `admin = true`; 401 or 429 for wrong credentials, wherever it comes from.
+/// with a key that has `admin = true`; 401 or 429 for wrong credentials, wherever it comes from. Whose they
+/// are is noted for the log's line of `by`.
 [[nodiscard]] std::optional<reply> refused_as_admin(const request& asked, http_shard& home,
-                                                    const arrival& how);
+                                                    const arrival& how, const connection& by);
 
 /// Whether whoever asks the same without credentials is answered the same: none of any kind were shown,
 /// neither by the request nor by its connection, and it is everyone who may.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "longpolld/parts/digest.hpp"
 #include "longpolld/words/config.hpp"
 
 #include <boost/system/result.hpp>
@@ -30,6 +31,8 @@ class tls_context {
 
   /// What an operator should know of files that can be used all the same.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+  /// Of the file of tls_client_ca: whose certificates are asked for; zeroes: nobody's.
+  [[nodiscard]] const sha256_digest& client_ca() const { return client_ca_; }
   [[nodiscard]] ssl_ctx_st* native() const { return native_.get(); }
 
  private:
@@ -45,6 +48,7 @@ class tls_context {
 
   std::unique_ptr<ssl_ctx_st, freeing> native_;
   std::vector<std::string> warnings_;
+  sha256_digest client_ca_{};
 };
 
 /// Reached only by calling value() on what failed to load without looking first.
