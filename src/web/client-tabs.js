@@ -25,6 +25,7 @@ export function join(key, at, poll) {
     const isNew = (name, id) => isExact(name) || id > known.get(name);
     return {
       ...reply,
+      from: names.map((name) => known.get(name)),
       to: to.map((id, i) => (isNew(names[i], id) ? id : known.get(names[i]))),
       events: events.filter(({ category, id }) => isNew(category, id)),
       gap: gap?.filter(isExact),

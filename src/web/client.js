@@ -9,7 +9,7 @@ async function tell(listener, ...what) {
 async function ask(base, path, options, more, isLast) {
   const { headers, credentials, signal } = options;
   const url = await current(base), fields = await current(headers);
-  // no-store: else a browser sends equal requests one by one.
+  // no-store, or equal requests queue.
   const reply = await fetch(address(url, path), { cache: "no-store", headers: fields, credentials, signal, ...more });
   const { status } = reply;
   const body = await reply.json().catch(() => 0);
@@ -18,7 +18,7 @@ async function ask(base, path, options, more, isLast) {
   const after = reply.headers.get("Retry-After");
   throw Object.assign(new Error(body.error ?? `status ${status}`), {
     status,
-    wait: after * 1000 || Date.parse(after) - Date.now() || 0,
+    wait: after * 1000 || Math.max(0, Date.parse(after) - Date.now()) || 0,
     final: /^4(?!08|25|29)/.test(status),
   });
 }
@@ -28,7 +28,7 @@ export async function publish(base, events, options = {}) {
 }
 
 export function subscribe(base, categories, options = {}) {
-  const { cursor = "", sinceTime, timeout = 30, signal, share, onEvent, onGap, onState } = options;
+  let { cursor = "", sinceTime, timeout = 30, signal, share, onEvent, onGap, onState } = options;
   const given = cursor.split(",");
   const at = new Map([categories].flat().map((name, i) => [name, given[i] ?? ""]));
   const page = options.pauseHidden && globalThis.document;
@@ -43,7 +43,6 @@ export function subscribe(base, categories, options = {}) {
   const regroup = () => { tabs &&= tabs.leave(); restart(); };
   const stop = () => { end.abort(); regroup(); settle[1](ended.reason); };
   const say = (next, problem) => next != state && tell(onState, state = next, problem);
-  // Each with a controller of its own: no listener stays.
   const pause = (ms) => new Promise((over) => {
     const timer = setTimeout(() => over(true), Math.min(ms, 2e9));
     cut = new AbortController();
@@ -52,7 +51,7 @@ export function subscribe(base, categories, options = {}) {
 
   async function poll() {
     const names = [...at.keys()], from = [...at.values()];
-    // At first soon: is all well, and where is now?
+    // At first soon: where is now?
     const seconds = isPlaced() && state == "connected" ? current(timeout) : 1;
     const query = new URLSearchParams([...names.map((name) => ["category", name]), ["timeout", seconds]]);
     if (from.some(Boolean)) query.set("cursor", from);
@@ -60,6 +59,7 @@ export function subscribe(base, categories, options = {}) {
     const over = pause(seconds * 1000 + 10000).then((isLate) => { throw isLate ? new Error("no answer in time") : cut; });
     try {
       const reply = await Promise.race([over, ask(base, `events?${query}`, options, { signal: cut.signal })]);
+      sinceTime = -1;
       return { ...reply, names, from, to: reply.cursor.split(",") };
     } finally {
       restart();
@@ -69,14 +69,13 @@ export function subscribe(base, categories, options = {}) {
   async function next() {
     while (!ended.aborted) {
       try {
-        if (!at.size || page?.hidden) {
-          await pause(Infinity);
-          continue;
+        if (at.size && !page?.hidden) {
+          const reply = await poll();
+          failures = 0;
+          say("connected");
+          return reply;
         }
-        const reply = await poll();
-        failures = 0;
-        say("connected");
-        return reply;
+        await pause(Infinity);
       } catch (problem) {
         if (problem == cut) continue;
         if (problem?.final) {
@@ -92,25 +91,22 @@ export function subscribe(base, categories, options = {}) {
   async function* run() {
     early ??= 0;
     globalThis.addEventListener?.("online", restart, { signal: ended });
-    page?.addEventListener("visibilitychange", restart, { signal: ended });
+    page?.addEventListener("visibilitychange", regroup, { signal: ended });
     try {
       while (!ended.aborted) {
-        if (share && isPlaced() && globalThis.navigator?.locks) {
+        if (share && isPlaced() && !page?.hidden && globalThis.navigator?.locks) {
           const { join } = await import("./client-tabs.js");
-          tabs ||= join(`${address(await current(base), share)} ${[...at.keys()].sort()}`, at, next);
+          tabs ||= join(`${address(await current(base), share)} ${JSON.stringify([...at.keys()].sort())}`, at, next);
         }
         const reply = await (early || (tabs || { next }).next());
         early = 0;
         if (!reply) continue;
         settle[0]();
-        const { names, to, events = [], gap } = reply;
+        const { names, from, to, events = [], gap } = reply;
         if (gap?.length) tell(onGap, gap);
-        for (const event of events) {
-          if (!at.has(event.category)) continue;
-          at.set(event.category, event.id);
-          yield event;
-        }
-        names.forEach((name, i) => at.has(name) && at.set(name, to[i]));
+        const move = (i, id) => at.get(names[i]) === (from[i] ?? 0) && at.set(names[i], from[i] = id);
+        for (const event of events) if (move(names.indexOf(event.category), event.id)) yield event;
+        names.forEach((name, i) => move(i, to[i]));
       }
     } finally {
       stop();

@@ -99,6 +99,17 @@ test("Retry-After is obeyed, as seconds and as a date", async () => {
   await busy.close();
 });
 
+test("a date of Retry-After that is over by this clock still leaves a wait", async () => {
+  const waits = [], random = Math.random;
+  const date = new Date(Date.now() - 600_000).toUTCString();
+  const busy = await scripted(refused(503, { "Retry-After": date }), one_event);
+  Math.random = () => 0.5;
+  await with_globals(recording(waits), () => take(subscribe(busy.url, "a"), 1));
+  Math.random = random;
+  assert.equal(waits[0], 250);
+  await busy.close();
+});
+
 test("waits between attempts are random, double, and end at 30 seconds", async () => {
   const waits = [];
   let left = 10;
@@ -208,6 +219,46 @@ test("categories join and leave while it runs, and the others miss nothing", asy
   await send(a, 5);
   await until(() => seen.length === 5);
   events.stop();
+});
+
+test("a category that joins later begins where it is told, not where the first ones did", async () => {
+  const [a, b] = [fresh(), fresh()], seen = [];
+  const progress = notice();
+  const { until } = progress;
+  await send(a, 1, 2);
+  await send(b, "before");
+  const events = subscribe(server.url, a, {
+    timeout: 1, sinceTime: 0,
+    onEvent: ({ data }) => { seen.push(data); progress.heard(); },
+  });
+  await until(() => seen.length === 2);
+  events.remove(a);
+  events.add(a);
+  events.add(b);
+  while (!events.cursor.split(",").every(Boolean)) await new Promise((turn) => setTimeout(turn, 5));
+  await send(a, 3);
+  await send(b, 4);
+  await until(() => seen.length === 4);
+  assert.deepEqual(seen, [1, 2, 3, 4]);
+  events.stop();
+});
+
+test("a place that is given while a reply is there holds, and nothing behind it is skipped", async () => {
+  const category = fresh();
+  const ids = [];
+  for (const data of [1, 2, 3]) ids.push((await publish(server.url, { category, data })).id);
+  const events = subscribe(server.url, category, { sinceTime: 0 });
+  await events.ready;
+  events.add(category, ids[1]);
+  assert.deepEqual(await take(events, 1), [3]);
+  const again = subscribe(server.url, category, { cursor: ids[0] });
+  const loop = again[Symbol.asyncIterator]();
+  assert.equal((await loop.next()).value.data, 2);
+  again.remove(category);
+  again.add(category, ids[0]);
+  assert.equal((await loop.next()).value.data, 2);
+  assert.equal((await loop.next()).value.data, 3);
+  again.stop();
 });
 
 test("publish returns ids, rejects with the server's message and never retries by itself", async () => {

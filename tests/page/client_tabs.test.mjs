@@ -123,6 +123,36 @@ test("a tab that changes its categories leaves the others alone and joins those 
   await Promise.all([one.close(), two.close()]);
 });
 
+test("while the tab that polls is hidden another one does, and it catches up when it is seen again", async () => {
+  const options = { share: true, pauseHidden: true };
+  const show = (page, hidden) => page.evaluate((is_so) => {
+    Object.defineProperty(document, "hidden", { value: is_so, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+  const pages = [await open_tab(["seen"], options), await open_tab(["seen"], options)];
+  const leading = await leader(pages), other = pages.find((page) => page !== leading);
+  await show(leading, true);
+  await publish(server.url, "seen", 1);
+  assert.deepEqual(await seen(other, 1), [1]);
+  assert.deepEqual(await leading.evaluate(() => window.seen), []);
+  await show(leading, false);
+  assert.deepEqual(await seen(leading, 1), [1]);
+  await leader(pages);
+  await publish(server.url, "seen", 2);
+  for (const page of pages) assert.deepEqual(await seen(page, 2), [1, 2]);
+  await Promise.all(pages.map((page) => page.close()));
+});
+
+test("categories whose names joined are another's name share nothing with that", async () => {
+  const [one, two] = [await open_tab(["p,q"], { share: true }), await open_tab(["p", "q"], { share: true })];
+  await until(() => one.polls === 1 && two.polls === 1, "each polls for itself");
+  await publish(server.url, "p,q", "one");
+  await publish(server.url, "p", "two");
+  assert.deepEqual(await seen(one, 1), ["one"]);
+  assert.deepEqual(await seen(two, 1), ["two"]);
+  await Promise.all([one.close(), two.close()]);
+});
+
 test("more tabs than a browser has connections all get events when they share", async () => {
   const pages = [];
   for (let i = 0; i < 10; ++i) pages.push(await open_tab(["many"], { share: true }));
