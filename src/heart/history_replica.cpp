@@ -112,7 +112,9 @@ void history::fill(const kept_category& from, const moment& now, publication& in
     books_.begin_history(one);
   }
   // A category of which nothing is known keeps its place before whatever comes: polls may wait there already.
-  made.go_on_from(one.ring.last(), 0);
+  // Where more was applied here, and let go of, than the load has, that is told as a gap.
+  const auto& had = one.ring.last();
+  made.go_on_from(had, had.ordinal > made.last().ordinal && one.is_cold ? had.ordinal : 0);
   one.ring.swap(made);
   one.is_cold = false;
   counts_.buffer_bytes += bytes;

@@ -1,79 +1,7 @@
-#include "heart/hub_fixture.hpp"
-
-#include <map>
+#include "heart/replica_fixture.hpp"
 
 using namespace longpolld;
 using namespace longpolld::test;
-
-namespace {
-
-/// A heart that follows a history which is ordered elsewhere.
-struct replica : heart {
-  explicit replica(config of = {}) : heart(std::move(of)) { follow(7, {start.wall, 0}); }
-
-  void follow(std::uint64_t with_key, position base) {
-    key = with_key;
-    begins = base;
-    n = std::max(n, base.ordinal);
-    kept.clear();
-    history::publication done;
-    const critical_section::guard inside(*this);
-    events.follow({key, base, now.wall}, now, done);
-  }
-  /// The next event, which everybody who follows is told of.
-  event_id order(const std::string& name, bool is_missed = false) {
-    ++now.wall;
-    auto& all = kept[name];
-    const bool is_first = all.empty();
-    ++n;
-    const event_id id{{now.wall, is_first ? n : all.back().ordinal + 1}, category_epoch(key, name)};
-    all.push_back(id.at);
-    if (is_missed) return id;
-    history::publication done;
-    const critical_section::guard inside(*this);
-    is_well = events.apply(name, made(name, id), is_first, done);
-    return id;
-  }
-  /// `missing`: so many of the last had not come when it was loaded.
-  void fill(const std::string& name, unix_ms forgets = 0, std::size_t missing = 0) {
-    std::vector<event_ptr> all;
-    for (const auto& at : kept[name]) all.push_back(made(name, {at, category_epoch(key, name)}));
-    all.resize(all.size() - missing);
-    history::kept_category from{
-        name, {std::max(begins.ms, forgets), begins.ordinal}, {now.wall - 1, n}, 0, all};
-    if (!all.empty()) from.last = all.back()->at;
-    history::publication done;
-    const critical_section::guard inside(*this);
-    events.fill(from, now, done);
-  }
-  /// There is no room for more than one event of this category.
-  void let_go_of_all_but(const std::string& name) {
-    limits.max_buffer_bytes = 1;
-    order(name);
-    fill(name);
-    limits.max_buffer_bytes = config().max_buffer_bytes;
-  }
-  /// Whether a poll gets nothing and is not parked.
-  bool lacks(const subscribe_query& query, bool is_current = false) {
-    test_poll passing;
-    passing.by = hubs[0].get();
-    const auto got = hubs[0]->subscribe(passing, query, now, true, is_current);
-    return got && !*got && !passing.is_parked();
-  }
-  event_ptr made(const std::string& name, const event_id& id) const {
-    auto draft = wire::make_draft(name, '"' + name + '"', "1");
-    wire::finish_event(*draft.text, id);
-    draft.text->published = now.steady;
-    return draft.text;
-  }
-
-  std::uint64_t key = 0, n = 0;
-  position begins;
-  std::map<std::string, std::vector<position>> kept;
-  bool is_well = true;
-};
-
-}  // namespace
 
 TEST_CASE("a poll on what a replica has yet to fetch is not parked, and is answered once it is there",
           "[heart]") {
@@ -113,65 +41,6 @@ TEST_CASE("a position ahead of what a replica has waits until it has that", "[he
   CHECK(has(got, third));
   CHECK_FALSE(has_gap(got));
   CHECK_FALSE(one.lacks(since(third.at.ms + 1), true));  // it is as far as can be
-}
-
-TEST_CASE("a load that is older than what has come since takes nothing of that away", "[heart]") {
-  replica one;
-  const auto first = one.order("a");
-  one.order("a");
-  const auto third = one.order("a");
-  one.fill("a");
-  test_poll waits;
-  REQUIRE_FALSE(one.subscribe(waits, after(third)));
-  one.let_go_of_all_but("b");
-  REQUIRE(one.lacks(after(first)));  // is loaded from here on
-  const auto fourth = one.order("a");
-  one.fill("a", 0, 1);
-  CHECK(has(one.due(waits), fourth));
-  const auto all = one.look(after(first));
-  CHECK(count(all) == 3);
-  CHECK(has(all, fourth));
-  CHECK_FALSE(has_gap(all));
-  const auto fifth = one.order("a");
-  CHECK(count(one.look(after(fourth))) == 1);
-  CHECK(has(one.look(after(fourth)), fifth));
-}
-
-TEST_CASE("a load that is older than what was let go of since counts for nothing", "[heart]") {
-  replica one;
-  const auto first = one.order("a");
-  const auto second = one.order("a");
-  one.fill("a");
-  test_poll waits, goes_on;
-  REQUIRE_FALSE(one.subscribe(waits, after(second)));
-  one.let_go_of_all_but("b");
-  one.order("a");
-  const auto fourth = one.order("a");
-  CHECK(count(one.due(waits)) == 2);
-  REQUIRE_FALSE(one.subscribe(goes_on, after(fourth)));
-  one.let_go_of_all_but("b");
-  one.fill("a", 0, 2);
-  CHECK(one.lacks(after(first)));
-  one.fill("a");
-  CHECK(count(one.look(after(first))) == 3);
-}
-
-TEST_CASE("who waits for what a replica has missed is not promised the time of that", "[heart]") {
-  replica one;
-  const auto first = one.order("a");
-  one.fill("a");
-  test_poll waits;
-  one.subscribe(waits, after(first));
-  const auto second = one.order("a", true);
-  one.order("a");  // shows that it has missed one
-  history::publication done;
-  one.events.keeps_time(one.now.wall + 1000);
-  one.now.wall += 500;
-  const auto ended = one.time_out(waits);
-  const auto time = read(ended).at("timestamp").as_int64();
-  CHECK(time < second.at.ms);
-  one.fill("a");
-  CHECK(count(one.look(since(time))) == 2);
 }
 
 TEST_CASE("what a replica has missed is fetched, and polls that wait get all of it, and no gap", "[heart]") {
