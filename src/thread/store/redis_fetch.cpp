@@ -70,12 +70,17 @@ void redis_store::ask_time(bool promises) {
   is_for_polls = is_for_polls || !new_questions_.empty();
   if (!is_for_polls && is_well_ && ++idle_turns_ < health_turns) return;
   idle_turns_ = 0;
+  timed_.swap(new_questions_);  // it is empty while nothing is asked
   is_asking_time_ = true;
-  timed_.insert(timed_.end(), new_questions_.begin(), new_questions_.end());
-  new_questions_.clear();
   const std::array<std::string_view, 3> words = {keys_.meta, key_text_, promises ? "1" : "0"};
-  desk_->call(redis_desk::script::time, 1, words,
-              [this, promises](const redis_desk::answer& told) { told_time(told, promises); });
+  try {
+    desk_->call(redis_desk::script::time, 1, words,
+                [this, promises](const redis_desk::answer& told) { told_time(told, promises); });
+  } catch (const std::bad_alloc&) {
+    is_asking_time_ = false;
+    timed_.swap(new_questions_);
+    throw;
+  }
 }
 
 void redis_store::told_time(const redis_desk::answer& told, bool promises) {

@@ -137,6 +137,7 @@ void redis_store::published(const publish_ptr& one, const redis_desk::answer& to
   auto ids = all.size() == 3 ? read_ids(all[2].text, one->one->drafts, key_) : std::nullopt;
   if (!ids) return fail(*one, "Redis answers what nobody has asked", true);
   one->n = static_cast<std::uint64_t>(all[1].number);
+  note_behind(one->n);
   one->one->is_replayed = all[0].number == 1;
   one->ids = std::move(ids);
   (limits_.redis_wait_replicas > 0 ? unreplicated_ : stored_).push_back(one);

@@ -50,6 +50,7 @@ void redis_store::purged(const question_ptr& of, const redis_desk::answer& told)
 
 void redis_store::note_behind(std::uint64_t known) noexcept {
   known_ = std::max(known_, known);
+  tail_->saw_entries(known);
   tallies_.behind.set(static_cast<std::int64_t>(known_ - std::min(known_, applied_)));
 }
 

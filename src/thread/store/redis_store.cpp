@@ -209,6 +209,9 @@ void redis_store::desk_changed(const std::string* why) {
   if (why) {
     say_lost(*why);
     for (auto& [name, one] : loads_) one.is_under_way = false;
+    // No later connection's WAIT knows what this one has written.
+    for (const auto& one : unreplicated_) fail(*one, "Redis was lost before its replicas had it", true);
+    unreplicated_.clear();
     new_questions_.insert(new_questions_.end(), timed_.begin(), timed_.end());
     timed_.clear();
   } else {

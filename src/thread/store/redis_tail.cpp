@@ -78,6 +78,7 @@ void redis_tail::answered(resp::value&& with) {
 
 void redis_tail::look() {
   is_in_doubt_ = false;
+  least_n_ = std::max(n_, seen_n_);
   ask(step::looking, {"EVAL", redis_script::look, "2", keys_.meta, keys_.log, id_});
 }
 
@@ -108,7 +109,7 @@ void redis_tail::looked(const resp::value& at) {
 
 /// Whether nothing that was read has gone from it, as it has when a replica took over that did not have all.
 bool redis_tail::is_same(const state& what, const std::string& first, const resp::value& mine) const {
-  if (what.n < n_) return false;
+  if (what.n < least_n_) return false;
   if (!is_in_log_) return true;
   if (!mine.elements.empty()) return content_.elements.empty() || same_fields(mine, content_);
   // It may have been trimmed: then the log begins behind it.
@@ -118,7 +119,7 @@ bool redis_tail::is_same(const state& what, const std::string& first, const resp
 
 /// Its numbers begin above all that were ever seen: so polls that wait are told of the gap.
 void redis_tail::begin(const std::string& instead_of, std::uint64_t n) {
-  const auto from = key_.empty() ? 0 : std::max(n, n_) + leap;
+  const auto from = key_.empty() ? 0 : std::max({n, n_, seen_n_}) + leap;
   if (key_.empty()) {
     log::info("a new history begins in Redis");
   } else {
@@ -130,7 +131,7 @@ void redis_tail::begin(const std::string& instead_of, std::uint64_t n) {
 
 void redis_tail::adopt(state&& what, const std::string& id) {
   key_ = what.key;
-  n_ = what.n;
+  n_ = seen_n_ = what.n;
   id_ = id;
   content_ = {};
   is_in_log_ = what.n > what.base.ordinal;

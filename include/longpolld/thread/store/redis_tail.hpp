@@ -59,6 +59,8 @@ class redis_tail final : public redis_link::user {
   void miss() { is_in_doubt_ = has_lost_ = true; }
   /// Events may be stamped, or promises made, up to there.
   void saw(unix_ms time) { latest_ = std::max(latest_, time); }
+  /// The log has had so many entries: with fewer it is another one.
+  void saw_entries(std::uint64_t n) noexcept { seen_n_ = std::max(seen_n_, n); }
   void tick(steady_time now);
   [[nodiscard]] std::size_t skipped() const { return skipped_; }  ///< entries that no node has written
 
@@ -84,6 +86,7 @@ class redis_tail final : public redis_link::user {
   step step_ = step::nothing;
   std::string key_;  // of the history that is followed; empty before the first
   std::uint64_t n_ = 0;
+  std::uint64_t seen_n_ = 0, least_n_ = 0;  // that were seen; of these, before it was looked at
   std::string id_;       // of the last entry
   resp::value content_;  // of that entry, if it was read
   unix_ms latest_ = 0;
