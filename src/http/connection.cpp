@@ -89,6 +89,7 @@ void connection::handle(const request& asked, std::string_view body, const hook_
     parked_for_ = client;
     parked_seats_ = seats();
     enter(stage::waiting);
+    if (closes_) home_.core().hasten(*this);
   }
   assert(stage_ == stage::waiting || requests_ > 0);  // or it was answered before the endpoint returned
 }
@@ -135,6 +136,11 @@ reply connection::unanswered(std::string_view why) const {
 void connection::answer_waiting(const reply& with) {
   const connection_ptr self(this);
   guarded([&] { answer(with); });
+}
+
+void connection::drop_waiting() noexcept {
+  const connection_ptr self(this);
+  guarded([&] { answer(unanswered("the server dropped this request")); });
 }
 
 void connection::resume(const request& asked, std::string_view body, const hook_said* said,
@@ -234,10 +240,7 @@ void connection::too_slow() {
 
 void connection::reconfigure(const reconfiguration& next, bool is_distrusted) {
   form_.origin = next.origin(form_.origin);
-  if (is_distrusted && how_.over_tls) {
-    closes_ = true;
-    home_.core().post([self = connection_ptr(this)] { self->drain(); });
-  }
+  if (is_distrusted && how_.over_tls) closes_ = true;
   if (!is_parked()) return;
   const auto carried = closes_ ? std::nullopt : next.carried(parked_by_);
   parked_by_ = carried.value_or(access_rules::of_everyone());

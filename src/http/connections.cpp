@@ -23,24 +23,34 @@ void connections::accept(tcp_socket&& socket, const arrival& how) {
   });
 }
 
+/// Any of them may end while another is served.
+template <class Act>
+void connections::each(Act act) {
+  residents before;
+  before.swap(residents_);
+  while (!before.empty()) {
+    auto& one = before.front();
+    before.pop_front();
+    residents_.push_back(one);
+    act(one);
+  }
+}
+
 void connections::reconfigure(const reconfiguration& next) {
   const bool is_distrusted = next.tls && home_.tls().client_ca() != next.tls->client_ca();
   home_.reconfigure(next);
   for (auto& one : residents_) one.reconfigure(next, is_distrusted);
+  if (!is_distrusted) return;
+  each([](connection& one) {
+    if (one.closes()) one.drain();
+  });
 }
 
 void connections::drain() {
   auto& core = home_.core();
   core.look_at_clocks();
   core.drain();
-  residents before;  // any of them may end while another is served
-  before.swap(residents_);
-  while (!before.empty()) {
-    auto& one = before.front();
-    before.pop_front();
-    residents_.push_back(one);
-    one.drain();
-  }
+  each([](connection& one) { one.drain(); });
   core.turn();
 }
 

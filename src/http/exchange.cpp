@@ -19,7 +19,7 @@ pending_reply::pending_reply(connection& of, std::uint32_t request) : of_(&of), 
 pending_reply::pending_reply(pending_reply&&) noexcept = default;
 
 pending_reply::~pending_reply() {
-  if (of_ && is_awaited()) of_->answer_waiting(of_->unanswered("the server dropped this request"));
+  if (of_ && is_awaited()) of_->drop_waiting();
 }
 
 bool pending_reply::is_awaited() const { return of_ && of_->awaits(request_); }

@@ -1,3 +1,4 @@
+#include "longpolld/process/client/client_options.hpp"
 #include "longpolld/process/commands.hpp"
 #include "longpolld/process/exit_codes.hpp"
 #include "longpolld/thread/shard.hpp"
@@ -82,7 +83,8 @@ int dump(journal_file& of, std::string_view category) {
   unlocked section;
   journal_books(of, section, events).load(now, [](std::int64_t, std::int64_t) {});
   const auto* in = events.find(category);
-  for (std::size_t i = 0; in && i < in->ring.size(); ++i) std::cout << in->ring[i]->json() << '\n';
+  for (std::size_t i = 0; in && i < in->ring.size(); ++i)
+    std::cout << for_output(in->ring[i]->json()) << '\n';
   return exit_ok;
 }
 

@@ -1,5 +1,6 @@
 #include "longpolld/process/exit_codes.hpp"
 
+#include "support/backend.hpp"
 #include "support/canned_server.hpp"
 #include "support/catch.hpp"
 #include "support/process.hpp"
@@ -139,6 +140,30 @@ TEST_CASE("a reply that is too large is an error that names the bound", "[proces
   const auto less = tail(canned_server(canned(200, std::string(1001, ' '))),
                          {"--patience", "0", "--max-reply-bytes", "1000"});
   CHECK((less.code == 69 && holds(less, "larger than 1000 bytes (--max-reply-bytes)")));
+}
+
+TEST_CASE("a proxy that gives up says nothing of what the server has stored: the same key comes again",
+          "[process]") {
+  const int status = GENERATE(500, 502, 504);
+  std::vector<std::string> keys;
+  const backend site([&](backend::peer& by) {
+    while (const auto asked = by.request()) {
+      const auto at = asked->find("Idempotency-Key: ");
+      keys.push_back(asked->substr(at, asked->find('\r', at) - at));
+      by.send(keys.size() == 1 ? canned(status, "")
+                               : canned(200, R"({"events":[{"id":"x","timestamp":1}]})"));
+    }
+  });
+  const auto url = "http://127.0.0.1:" + std::to_string(site.port());
+  const auto done = run({"publish", "a", "1", "--patience", "20", "--url", url});
+  CHECK(done.code == 0);
+  CHECK(done.output == "x\n");
+  REQUIRE(keys.size() == 2);
+  CHECK(keys[0] == keys[1]);
+  const canned_server never(canned(status, ""));
+  const auto failed = run({"publish", "a", "1", "--patience", "0", "--url", never.url()});
+  CHECK(failed.code == 69);
+  CHECK(holds(failed, "it is unknown whether the server has stored them"));
 }
 
 TEST_CASE("headers and trailers of any size are an error, not a crash", "[process]") {

@@ -52,6 +52,8 @@ class connection final : public poll,
   /// it has to ask again. `is_distrusted`: certificates of others are asked for; what came over TLS ends with
   /// its next reply.
   void reconfigure(const reconfiguration& next, bool is_distrusted);
+  /// Whether it ends with its next reply.
+  [[nodiscard]] bool closes() const { return closes_; }
   /// Ends after what has come and what is under way; at once when nothing is.
   void drain();
   /// Ends now: a parked poll is unlinked, the socket closed. Idempotent. The connection may be gone
@@ -61,8 +63,6 @@ class connection final : public poll,
   /// Waits for a reply that is given later; `is_stored`: what was published may be stored meanwhile.
   /// Precondition: a request is being answered.
   [[nodiscard]] pending_reply wait(std::chrono::seconds at_most, bool is_stored = false);
-  /// What the request that waits is told when nobody answers it.
-  [[nodiscard]] reply unanswered(std::string_view why) const;
   /// Notes by which rights its poll is parked, and how it ends when no event comes.
   void parked_by(rights_source source, poll_end without_event) {
     parked_by_ = source;
@@ -74,6 +74,8 @@ class connection final : public poll,
   [[nodiscard]] bool is_gone() const { return is_gone_.load(std::memory_order_relaxed); }
   /// Answers the request that waits. Precondition: awaits().
   void answer_waiting(const reply& with);
+  /// Says that nobody answers it; without memory for that the connection ends. Precondition: awaits().
+  void drop_waiting() noexcept;
   /// Answers it anew. Precondition: awaits().
   void resume(const request& asked, std::string_view body, const hook_said* said, std::uint8_t fetches = 0);
 
@@ -123,6 +125,7 @@ class connection final : public poll,
   void refuse_head(const error& why, std::string_view bytes);
   void refuse_for_memory();
   void leave_parking(poll_end how);
+  [[nodiscard]] reply unanswered(std::string_view why) const;
 
   void answer(const reply& with, bool was_parked = false);
   void send(std::string_view bytes, const body_ptr& body);

@@ -33,6 +33,9 @@ class connections {
   using residents = boost::intrusive::list<connection, boost::intrusive::base_hook<residents_hook>,
                                            boost::intrusive::constant_time_size<false>>;
 
+  template <class Act>
+  void each(Act act);
+
   http_shard& home_;
   residents residents_;
 };

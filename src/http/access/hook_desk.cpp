@@ -1,5 +1,6 @@
 #include "longpolld/http/access/hook_desk.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace longpolld {
@@ -14,7 +15,10 @@ class distant_waiter final : public hook_waiter {
   distant_waiter& operator=(const distant_waiter&) = delete;
   /// What it holds is for the other thread, while there are threads.
   ~distant_waiter() override {
-    if (by_ && !*is_over_) of_.post([by = std::move(by_)] {});
+    try {
+      if (by_ && !*is_over_) of_.post([by = std::move(by_)] {});
+    } catch (const std::exception&) {  // no memory to have it done there
+    }
   }
 
   [[nodiscard]] bool is_awaited() const override { return by_->is_awaited(); }

@@ -45,6 +45,15 @@ struct publish_options : client_options {
 // otherwise.
 constexpr std::chrono::seconds key_is_known{240};
 
+/// A proxy's, too, that has given up while the server goes on.
+bool is_passing_fault(int status) { return status == 500 || (status >= 502 && status <= 504); }
+
+bool may_have_stored(const http_answer& answer) {
+  if (answer.status == 0) return answer.was_sent;
+  if (answer.status == 503) return answer.body.find(R"("maybe_stored":true)") != std::string::npos;
+  return is_passing_fault(answer.status);
+}
+
 std::string new_key() {
   std::random_device random;
   std::string key;
@@ -133,10 +142,8 @@ class publisher {
     for (deadline_.restart();;) {
       const auto answer = of_.call("/publish", body, answer_within, &key);
       if (answer.status == 200) return print(answer);
-      may_be_stored =
-          may_be_stored || (answer.status == 0 && answer.was_sent) ||
-          (answer.status == 503 && answer.body.find(R"("maybe_stored":true)") != std::string::npos);
-      const bool is_passing = answer.status == 0 || answer.status == 429 || answer.status == 503;
+      may_be_stored = may_be_stored || may_have_stored(answer);
+      const bool is_passing = answer.status == 0 || answer.status == 429 || is_passing_fault(answer.status);
       const bool is_safe = !may_be_stored || std::chrono::steady_clock::now() < known_until;
       if (is_passing && is_safe && deadline_.wait(answer.retry_after_seconds)) continue;
       std::cerr << "longpolld publish: " << count << (count == 1 ? " event" : " events")

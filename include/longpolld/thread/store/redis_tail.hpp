@@ -87,8 +87,8 @@ class redis_tail final : public redis_link::user {
   std::string key_;  // of the history that is followed; empty before the first
   std::uint64_t n_ = 0;
   std::uint64_t seen_n_ = 0, least_n_ = 0;  // that were seen; of these, before it was looked at
-  std::string id_;       // of the last entry
-  resp::value content_;  // of that entry, if it was read
+  std::string id_;                          // of the last entry
+  resp::value content_;                     // of that entry, if it was read
   unix_ms latest_ = 0;
   bool is_in_log_ = false;  // the last entry
   bool has_lost_ = false;   // entries were missed
