@@ -4,6 +4,7 @@
 #include "longpolld/parts/query.hpp"
 #include "longpolld/words/log.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -32,35 +33,60 @@ std::string_view name_of(request::verb method) {
 
 }  // namespace
 
-request_log::request_log(shard& core, access_log* to, bool as_json)
-    : core_(core), to_(to), writer_(as_json) {}
+request_log::request_log(shard& core, access_log* to, bool as_json) : core_(core), to_(to), writer_(as_json) {
+  spare_.reserve(spare_max);
+}
 
 request_log::~request_log() { hand_over(); }
 
+/// With nothing of the one before it.
+request_log::line_ptr request_log::make() {
+  if (spare_.empty()) return std::make_unique<line>();
+  auto one = std::move(spare_.back());
+  spare_.pop_back();
+  one->principal.clear();
+  one->end = {};
+  return one;
+}
+
+void request_log::put_back(line_ptr one) noexcept {
+  const bool is_small = std::max(one->path.capacity(), one->query.capacity()) <= spare_text_bytes_max;
+  if (is_small && spare_.size() < spare_max) spare_.push_back(std::move(one));
+}
+
 void request_log::begin(const connection& by, const request& asked, client_key client) {
-  noted_.insert_or_assign(&by, line{name_of(asked.method),
-                                    std::string(asked.path),
-                                    without_tokens(asked.query),
-                                    client,
-                                    core_.now().steady,
-                                    {},
-                                    {}});
+  auto one = make();
+  one->method = name_of(asked.method);
+  one->path = asked.path;
+  assign_without_tokens(one->query, asked.query);
+  one->client = client;
+  one->begun = core_.now().steady;
+  noted_.insert_or_assign(&by, std::move(one));
 }
 
 void request_log::begin_refused(const connection& by, client_key client) {
-  noted_.try_emplace(&by, line{{}, {}, {}, client, core_.now().steady, {}, {}});
+  if (find(by)) return;
+  auto one = make();
+  one->method = {};
+  one->path.clear();
+  one->query.clear();
+  one->client = client;
+  one->begun = core_.now().steady;
+  noted_.insert_or_assign(&by, std::move(one));
 }
 
 request_log::line* request_log::find(const connection& by) noexcept {
   if (noted_.empty()) return nullptr;
   const auto found = noted_.find(&by);
-  return found == noted_.end() ? nullptr : &found->second;
+  return found == noted_.end() ? nullptr : found->second.get();
 }
 
 void request_log::write(const connection& by, int status, std::uint64_t bytes) {
   const auto found = noted_.find(&by);
   if (found == noted_.end()) return;
-  const auto& one = found->second;
+  auto noted = std::move(found->second);
+  noted_.erase(found);
+  const auto& one = *noted;
   if (log::enabled(log::level::debug)) {
     const auto took = core_.now().steady - one.begun;
     log::debug("request", {{"client", to_text(one.client)},
@@ -71,15 +97,14 @@ void request_log::write(const connection& by, int status, std::uint64_t bytes) {
                            {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
   }
   if (to_) add(one, status, bytes);
-  noted_.erase(found);
+  put_back(std::move(noted));
 }
 
 /// A client that left has no status.
 void request_log::write_gone(const connection& by) noexcept {
   try {
     write(by, 0, 0);
-  } catch (const std::exception&) {
-    noted_.erase(&by);
+  } catch (const std::exception&) {  // its line is lost
   }
 }
 

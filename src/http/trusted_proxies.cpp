@@ -114,7 +114,14 @@ bool names_only_loopback(std::string_view forwarded_for) {
 std::string to_text(client_key client) {
   if (client == 0) return "-";
   if (client == 1) return "::1";
-  if ((client & v4_mark) == v4_mark) return ip::address_v4(static_cast<std::uint32_t>(client)).to_string();
+  if ((client & v4_mark) == v4_mark) {  // for each line of the access log, so not by the system's inet_ntop
+    std::string made;
+    for (int byte = 3; byte >= 0; --byte) {
+      made += std::to_string((client >> (8 * byte)) & 0xffU);
+      if (byte > 0) made += '.';
+    }
+    return made;
+  }
   ip::address_v6::bytes_type bytes{};
   for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(client >> (56U - 8U * i));
   return ip::address_v6(bytes).to_string() + "/64";

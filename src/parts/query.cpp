@@ -218,8 +218,11 @@ outcome<category_query> parse_category_query(std::string_view query) {
   return read;
 }
 
-std::string without_tokens(std::string_view query) {
-  std::string made;
+void assign_without_tokens(std::string& made, std::string_view query) {
+  const auto has = [&](char one) { return query.find(one) != std::string_view::npos; };
+  if (!has('k') && !has('K') && !has('%'))
+    return static_cast<void>(made.assign(query));  // no name has token in it
+  made.clear();
   while (!query.empty()) {
     const auto pair = query.substr(0, query.find('&'));
     const auto equals = std::min(pair.find('='), pair.size());
@@ -232,7 +235,6 @@ std::string without_tokens(std::string_view query) {
     if (pair.size() < query.size()) made += '&';
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
   }
-  return made;
 }
 
 }  // namespace longpolld

@@ -6,9 +6,12 @@
 #include "longpolld/thread/io/access_log.hpp"
 #include "longpolld/thread/shard.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <unordered_map>
+#include <vector>
 
 namespace longpolld {
 
@@ -61,7 +64,9 @@ class request_log final : timed {
     std::string principal;
     std::string_view end;
   };
+  using line_ptr = std::unique_ptr<line>;
   static constexpr std::size_t batch_bytes = 16'384;
+  static constexpr std::size_t spare_max = 1024, spare_text_bytes_max = 512;
   static constexpr std::chrono::milliseconds batch_age{100};
 
   /// Null while no lines are written.
@@ -69,13 +74,16 @@ class request_log final : timed {
   void write(const connection& by, int status, std::uint64_t bytes);
   void write_gone(const connection& by) noexcept;
   void add(const line& one, int status, std::uint64_t bytes);
+  [[nodiscard]] line_ptr make();
+  void put_back(line_ptr one) noexcept;
   void hand_over() noexcept;
   void expired() override { hand_over(); }
 
   shard& core_;
   access_log* const to_;
   access_line_writer writer_;
-  std::unordered_map<const connection*, line> noted_;  // one a connection: the one that is being answered
+  boost::unordered_flat_map<const connection*, line_ptr> noted_;  // of each the one that is being answered
+  std::vector<line_ptr> spare_;  // which need no memory for their texts again
   std::string batch_;
   std::size_t batch_lines_ = 0;
 };

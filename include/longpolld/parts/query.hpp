@@ -63,9 +63,10 @@ struct category_query {
 };
 [[nodiscard]] outcome<category_query> parse_category_query(std::string_view query);
 
-/// The query with `...` for the value of each parameter whose name has token in it, however it is spelt, or
-/// cannot be decoded, for logs: a slip in the name leaves a token a token.
-[[nodiscard]] std::string without_tokens(std::string_view query);
+/// Has `made` be the query with `...` for the value of each parameter whose name has token in it, however it
+/// is spelt, or cannot be decoded, for logs: a slip in the name leaves a token a token. Its memory is used
+/// again.
+void assign_without_tokens(std::string& made, std::string_view query);
 
 /// Percent-decodes; nothing when a `%` is not followed by two hexadecimal digits.
 [[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text);

@@ -79,7 +79,7 @@ class driver {
 
   /// Waits until the server has nothing left to do.
   void settle() const {
-    for (double last = -1, used = server_.cpu(); used - last > 1e-5; last = used, used = server_.cpu()) {
+    for (double last = -1, used = server_.cpu(); used - last > 3e-4; last = used, used = server_.cpu()) {
       ::usleep(60'000);
     }
   }
