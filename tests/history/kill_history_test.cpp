@@ -1,5 +1,6 @@
 #include "history/mixed_run.hpp"
 #include "process/journal_server.hpp"
+#include "support/by_hand.hpp"
 #include "support/subscriber.hpp"
 #include "support/trace.hpp"
 
@@ -21,13 +22,12 @@ const std::vector<std::string> categories = {"farm", "sea"};
 
 /// How often the server is killed: more often by hand, as LONGPOLLD_KILLS says.
 int kills() {
-  const char* given = std::getenv("LONGPOLLD_KILLS");
 #ifdef LONGPOLLD_SANITIZED
   constexpr int standard = 8;  // each start takes much longer
 #else
   constexpr int standard = 50;
 #endif
-  return given ? std::atoi(given) : standard;
+  return by_hand("LONGPOLLD_KILLS", standard);
 }
 
 /// More than a publisher's category gets while so many kills go by.

@@ -1,11 +1,11 @@
 #include "history/mixed_run.hpp"
 #include "process/journal_server.hpp"
+#include "support/by_hand.hpp"
 #include "support/certificates.hpp"
 #include "support/loopback.hpp"
 #include "support/subscriber.hpp"
 
 #include <csignal>
-#include <cstdlib>
 #include <mutex>
 #include <sys/socket.h>
 #include <thread>
@@ -17,10 +17,7 @@ using namespace longpolld::test;
 namespace {
 
 /// Polls that wait while the server is exchanged: more by hand, as LONGPOLLD_UPGRADE_POLLS says.
-std::size_t idle_polls() {
-  const char* given = std::getenv("LONGPOLLD_UPGRADE_POLLS");
-  return given ? static_cast<std::size_t>(std::atoi(given)) : 300;
-}
+std::size_t idle_polls() { return static_cast<std::size_t>(by_hand("LONGPOLLD_UPGRADE_POLLS", 300)); }
 
 /// A socket that listens, one for clear and one for TLS, whichever server serves it.
 class manager {

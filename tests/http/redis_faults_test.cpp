@@ -1,10 +1,10 @@
+#include "support/by_hand.hpp"
 #include "support/catch.hpp"
 #include "support/cutting_proxy.hpp"
 #include "support/node.hpp"
 
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <thread>
 
 using namespace longpolld;
@@ -117,8 +117,7 @@ TEST_CASE("a Redis that stands still costs a publish its time only, and a retry 
   CHECK(a.kept("farm") == std::vector<std::string>{"1"});
   CHECK(waits.is_parked());
   // LONGPOLLD_STANDSTILL: how many seconds more it stands still.
-  const auto* longer = std::getenv("LONGPOLLD_STANDSTILL");
-  if (longer) std::this_thread::sleep_for(std::chrono::seconds(std::atoi(longer)));
+  std::this_thread::sleep_for(std::chrono::seconds(by_hand("LONGPOLLD_STANDSTILL", 0)));
   CHECK(waits.is_parked());
   const auto not_stored = a.publish("farm", "3");
   CHECK(not_stored.status == 503);

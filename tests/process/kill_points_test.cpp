@@ -1,7 +1,7 @@
 #include "process/journal_remains.hpp"
+#include "support/by_hand.hpp"
 
 #include <csignal>
-#include <cstdlib>
 #include <functional>
 
 using namespace longpolld;
@@ -16,13 +16,12 @@ constexpr int small_buffer = 20;
 
 /// More by hand, as LONGPOLLD_KILL_POINTS says.
 int all_points() {
-  const char* given = std::getenv("LONGPOLLD_KILL_POINTS");
 #ifdef LONGPOLLD_SANITIZED
   constexpr int standard = 12;  // each start takes much longer
 #else
   constexpr int standard = 100;
 #endif
-  return given ? std::atoi(given) : standard;
+  return by_hand("LONGPOLLD_KILL_POINTS", standard);
 }
 
 /// A journal that a killed server has left: some events that live, and many more that a smaller buffer loses.
