@@ -34,45 +34,37 @@ std::string_view name_of(request::verb method) {
 }  // namespace
 
 request_log::request_log(shard& core, access_log* to, bool as_json) : core_(core), to_(to), writer_(as_json) {
-  spare_.reserve(spare_max);
+  if (to_) spare_.reserve(spare_max);
 }
 
 request_log::~request_log() { hand_over(); }
 
-/// With nothing of the one before it.
-request_log::line_ptr request_log::make() {
-  if (spare_.empty()) return std::make_unique<line>();
-  auto one = std::move(spare_.back());
-  spare_.pop_back();
-  one->principal.clear();
-  one->end = {};
+/// Of this client, from now on, and with nothing of the line before it.
+request_log::line_ptr request_log::make(client_key client) {
+  auto one = spare_.empty() ? std::make_unique<line>() : std::move(spare_.back());
+  if (!spare_.empty()) spare_.pop_back();
+  one->method = one->end = {};
+  for (auto* text : {&one->path, &one->query, &one->principal}) text->clear();
+  one->client = client;
+  one->begun = core_.now().steady;
   return one;
 }
 
 void request_log::put_back(line_ptr one) noexcept {
   const bool is_small = std::max(one->path.capacity(), one->query.capacity()) <= spare_text_bytes_max;
-  if (is_small && spare_.size() < spare_max) spare_.push_back(std::move(one));
+  if (is_small && spare_.size() < spare_.capacity()) spare_.push_back(std::move(one));
 }
 
 void request_log::begin(const connection& by, const request& asked, client_key client) {
-  auto one = make();
+  auto one = make(client);
   one->method = name_of(asked.method);
   one->path = asked.path;
   assign_without_tokens(one->query, asked.query);
-  one->client = client;
-  one->begun = core_.now().steady;
   noted_.insert_or_assign(&by, std::move(one));
 }
 
 void request_log::begin_refused(const connection& by, client_key client) {
-  if (find(by)) return;
-  auto one = make();
-  one->method = {};
-  one->path.clear();
-  one->query.clear();
-  one->client = client;
-  one->begun = core_.now().steady;
-  noted_.insert_or_assign(&by, std::move(one));
+  if (!find(by)) noted_.emplace(&by, make(client));
 }
 
 request_log::line* request_log::find(const connection& by) noexcept {

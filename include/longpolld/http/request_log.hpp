@@ -74,7 +74,7 @@ class request_log final : timed {
   void write(const connection& by, int status, std::uint64_t bytes);
   void write_gone(const connection& by) noexcept;
   void add(const line& one, int status, std::uint64_t bytes);
-  [[nodiscard]] line_ptr make();
+  [[nodiscard]] line_ptr make(client_key client);
   void put_back(line_ptr one) noexcept;
   void hand_over() noexcept;
   void expired() override { hand_over(); }
