@@ -6,25 +6,14 @@
 set -eu
 cd "$(dirname "$0")/.."
 . config/packages.sh
+. tests/ctest.sh
 # shellcheck disable=SC2046
 install_packages $build_packages $test_packages $(libraries_of $unpacked_packages)
 unpack_packages $unpacked_packages
 (cd tests/page && npm install --loglevel=error --no-audit --no-fund)
 
-# What is not looked at says "left out: …", in tests of pages "# SKIP …", which CTest does not show where all is well.
-say_left_out() {
-  left=$(sed -nE 's/^ *ok [0-9]+ - (.*) # SKIP *(.*)$/\1: \2/p; s/^[^[]*left out: +(.+)$/\1/p' \
-    "$1/Testing/Temporary/LastTest.log" | awk '!seen[$0]++')
-  if [ -z "$left" ]; then echo "No test was left out."; return; fi
-  printf '%s\n' "$left" | wc -l | sed 's/^/Tests left out: /'
-  printf '%s\n' "$left" | sed 's/^/  /'
-}
-
 for preset in ${*:-release}; do
   build "$preset" ON
   [ "$preset" != release ] || make_package build
-  code=0
-  ctest --preset "$preset" ${LONGPOLLD_LEAVE_OUT:+-E "$LONGPOLLD_LEAVE_OUT"} || code=$?
-  case $preset in release) say_left_out build ;; *) say_left_out "build-$preset" ;; esac
-  [ "$code" = 0 ] || exit "$code"
+  run_suite "$preset" ${LONGPOLLD_LEAVE_OUT:+-E "$LONGPOLLD_LEAVE_OUT"}
 done
