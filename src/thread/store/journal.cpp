@@ -181,8 +181,10 @@ void journal::commit_purge(std::unique_ptr<submission> one) {
 }
 
 void journal::keep(submissions& group) {
+  bool is_written = false;
   const bool is_committed = trying([&] {
     write(group);
+    is_written = true;
     books_.commit();
   });
   if (is_committed) {
@@ -195,10 +197,11 @@ void journal::keep(submissions& group) {
     const guard inside(log_);
     log_.shared().abandon();
   }
-  while (auto one = group.pop()) {
-    refuse(std::move(one), current_state() == state::failing ? "the journal cannot be written"
-                                                             : "the server has no memory left for this");
-  }
+  // What wants memory while it commits may be on the disk already, and comes back if the process is killed
+  // now.
+  const bool is_failing = current_state() == state::failing;
+  const auto* why = is_failing ? "the journal cannot be written" : "the server has no memory left for this";
+  while (auto one = group.pop()) refuse(std::move(one), why, is_written && !is_failing);
 }
 
 void journal::write(submissions& group) {

@@ -54,7 +54,9 @@ std::string log_path(const std::string& path) { return path + "-wal"; }
 
 void sql_database::close::operator()(sqlite3* one) const { sqlite3_close_v2(one); }
 
-sql_database::sql_database(const std::string& path, bool may_write) : path_(path) {
+sql_database::sql_database(const std::string& path, bool may_write)
+    : path_(path),
+      unsynced_(journal_fault::kind::unsynced, log_path(path) + ": " + sqlite3_errstr(SQLITE_IOERR_FSYNC)) {
   const int flags = (may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
                     SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
   sqlite3* opened = nullptr;
@@ -74,10 +76,13 @@ sql_database::sql_database(const std::string& path, bool may_write) : path_(path
       log_pages_.get());
 }
 
-void sql_database::fail(int code) const {
+void sql_database::fail(int code) const try {
   if ((code & 0xff) == SQLITE_NOMEM) throw std::bad_alloc();
   const auto what = (code & 0xff) == SQLITE_BUSY ? "another process has it open" : text_of(db_.get(), code);
   throw journal_fault(kind_of(code), path_ + ": " + what);
+} catch (const std::bad_alloc&) {
+  if (kind_of(code) == journal_fault::kind::unsynced) throw unsynced_;
+  throw;
 }
 
 void sql_database::run(const char* text) {
@@ -102,9 +107,7 @@ void sql_database::sync_log() {
   auto* log = log_of(db_.get());
   if (!log) return;
   const int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
-  if (code != SQLITE_OK) {
-    throw journal_fault(journal_fault::kind::unsynced, log_path(path_) + ": " + sqlite3_errstr(code));
-  }
+  if (code != SQLITE_OK) throw unsynced_;
 }
 
 bool sql_database::has_moved() {

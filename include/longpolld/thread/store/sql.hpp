@@ -45,6 +45,7 @@ class sql_database {
     void operator()(sqlite3* one) const;
   };
   std::string path_;
+  journal_fault unsynced_;  // made while there is memory: it must be told also when there is none
   std::unique_ptr<int> log_pages_ = std::make_unique<int>(0);
   std::unique_ptr<sqlite3, close> db_;
   std::uint64_t log_inode_ = 0;  // once it was seen
