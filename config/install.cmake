@@ -8,9 +8,12 @@ install(TARGETS longpolld RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES systemd/longpolld.socket DESTINATION lib/systemd/system)
 install(FILES systemd/longpolld.sysusers DESTINATION lib/sysusers.d RENAME longpolld.conf)
 # As in the tree, so that links between them lead somewhere.
-install(FILES README.md SECURITY.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES config/caches.md config/compose.yaml config/golongpoll.md config/redis.md config/sizing.md
-  DESTINATION ${CMAKE_INSTALL_DOCDIR}/config)
+foreach(document README.md SECURITY.md CHANGELOG.md CONTRIBUTING.md LICENSE config/caches.md config/compose.yaml
+    config/golongpoll.md config/longpolld.toml config/pages.webp config/redis.md config/sizing.md src/README.md
+    src/web/README.md src/web/client.d.ts tests/README.md tests/bench/README.md tests/bench/figures.svg)
+  get_filename_component(place ${document} DIRECTORY)
+  install(FILES ${document} DESTINATION ${CMAKE_INSTALL_DOCDIR}/${place})
+endforeach()
 install(DIRECTORY config/doc config/monitoring config/proxy DESTINATION ${CMAKE_INSTALL_DOCDIR}/config)
 install(FILES ${documents}/longpolld.1.gz DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/man/man1)
 install(FILES ${documents}/longpolld.toml.5.gz DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/man/man5)

@@ -30,11 +30,17 @@ check "everything is installed where Debian expects it" "$(cd "$root" && find . 
 ./etc/longpolld/longpolld.toml ./usr/bin/longpolld ./usr/lib/systemd/system/longpolld.service
 ./usr/lib/systemd/system/longpolld.socket ./usr/lib/sysusers.d/longpolld.conf
 ./usr/share/bash-completion/completions/longpolld
-$(cd "$here" && for file in CHANGELOG.md LICENSE README.md SECURITY.md config/doc/* config/golongpoll.md config/monitoring/* config/proxy/* config/redis.md config/caches.md config/sizing.md config/compose.yaml
+$(cd "$here" && for file in CHANGELOG.md CONTRIBUTING.md LICENSE README.md SECURITY.md src/README.md src/web/README.md src/web/client.d.ts tests/README.md tests/bench/README.md tests/bench/figures.svg config/longpolld.toml config/pages.webp config/doc/* config/golongpoll.md config/monitoring/* config/proxy/* config/redis.md config/caches.md config/sizing.md config/compose.yaml
   do echo "./usr/share/doc/longpolld/$file"; done && find tests/examples -type f | sed 's|^|./usr/share/doc/longpolld/|')
 ./usr/share/man/man1/longpolld.1.gz ./usr/share/man/man5/longpolld.toml.5.gz
 FILES
 )"
+check "links between the documents lead somewhere" "$(cd "$root/usr/share/doc/longpolld" &&
+  find . -name '*.md' | while read -r file; do
+    grep -oE '\]\([^)#: ]+' "$file" | sed 's/^](//' | while read -r to; do
+      [ -e "$(dirname "$file")/$to" ] || echo "$file: $to"
+    done
+  done)" ""
 check "the manual that is installed is this program's" "$(gzip -dc "$root/usr/share/man/man5/longpolld.toml.5.gz" |
   cmp - "$root.manual" 2>&1 && echo same)" same
 

@@ -51,15 +51,14 @@ request_log::line_ptr request_log::make(client_key client) {
 }
 
 void request_log::put_back(line_ptr one) noexcept {
-  const bool is_small = std::max(one->path.capacity(), one->query.capacity()) <= spare_text_bytes_max;
-  if (is_small && spare_.size() < spare_.capacity()) spare_.push_back(std::move(one));
+  if (spare_.size() < spare_.capacity()) spare_.push_back(std::move(one));
 }
 
 void request_log::begin(const connection& by, const request& asked, client_key client) {
   auto one = make(client);
   one->method = name_of(asked.method);
-  one->path = asked.path;
-  assign_without_tokens(one->query, asked.query);
+  one->path = cut(asked.path);
+  assign_without_tokens(one->query, cut(asked.query));
   noted_.insert_or_assign(&by, std::move(one));
 }
 

@@ -10,6 +10,13 @@ struct shared_limits::tally {
   std::atomic<steady_time> silent_until{steady_time{}};
 };
 
+namespace {
+
+/// Nobody's in particular from this machine.
+client_key operates_as(const arrival& how) { return is_loopback(how.peer) ? 0 : how.counted_as(); }
+
+}  // namespace
+
 shared_limits::shared_limits(const config& limits)
     : addresses(limits),
       proxies(limits),
@@ -27,6 +34,10 @@ shared_limits::tally& shared_limits::of(config::limit limit) const {
 
 std::optional<error> shared_limits::connect(const arrival& how) {
   if (how.role == listen_role::admin) {
+    if (!addresses.connect_operator(operates_as(how))) {
+      return beyond(429, "this address has its share, an eighth, of", &config::max_admin_connections,
+                    limits_);
+    }
     connections.fetch_add(1);
     if (of_operators(how).fetch_add(1) < limits_.max_admin_connections) return std::nullopt;
     disconnect(how);
@@ -44,6 +55,7 @@ std::optional<error> shared_limits::connect(const arrival& how) {
 void shared_limits::disconnect(const arrival& how) noexcept {
   if (how.role == listen_role::admin) {
     of_operators(how).fetch_sub(1);
+    addresses.disconnect_operator(operates_as(how));
   } else {
     addresses.disconnect(how.counted_as());
   }
@@ -69,8 +81,13 @@ std::optional<error> shared_limits::park(client_key client, std::size_t seats) {
   return beyond(503, "no room for another parked poll:", &config::max_parked_polls, limits_);
 }
 
-std::optional<error> shared_limits::refused_to_ask(std::size_t bytes) const {
+std::optional<error> shared_limits::ask(client_key client, std::size_t bytes) {
+  if (!addresses.ask(client, bytes)) {
+    return beyond(429, "requests of this address that wait to be allowed have a quarter of",
+                  &config::max_request_bytes_in_flight, limits_);
+  }
   if (asking_bytes.now() + static_cast<std::int64_t>(bytes) <= asking_bytes.most()) return std::nullopt;
+  addresses.asked(client, bytes);
   return beyond(503, "no room for the bytes of this request:", &config::max_request_bytes_in_flight, limits_);
 }
 

@@ -13,6 +13,7 @@ namespace ip = boost::asio::ip;
 constexpr unsigned bits_v4 = 32;
 // No client's IPv6 address begins with 64 bits like these, which are of the multicast range.
 constexpr client_key v4_mark = 0xffff'ffff'0000'0000;
+constexpr client_key unassigned = 2;  // all of ::/64 but ::1
 constexpr unsigned bits_v6 = 128;
 
 ip::address_v6 as_v6(const ip::address& address) {
@@ -92,7 +93,8 @@ client_key key_of(const ip::address& address) {
   if (v6.is_v4_mapped()) return of_v4(ip::make_address_v4(ip::v4_mapped, v6));
   client_key key = 0;
   for (std::size_t i = 0; i < 8; ++i) key = key << 8U | v6.to_bytes()[i];
-  return std::max<client_key>(key, 1);
+  if (v6.is_loopback()) return 1;
+  return key == 0 ? unassigned : key;
 }
 
 bool is_loopback(client_key client) {
@@ -114,6 +116,7 @@ bool names_only_loopback(std::string_view forwarded_for) {
 std::string to_text(client_key client) {
   if (client == 0) return "-";
   if (client == 1) return "::1";
+  if (client == unassigned) return "::/64";
   if ((client & v4_mark) == v4_mark) {  // for each line of the access log, so not by the system's inet_ntop
     std::string made;
     for (int byte = 3; byte >= 0; --byte) {

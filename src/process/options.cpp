@@ -110,6 +110,41 @@ void check_redis(config_merge& merge) {
   if (!url->password.empty()) merge.refuse("redis_password_file", "has a password, and redis_url another");
 }
 
+/// Whether one of them keeps the other from being listened on.
+bool meet(const boost::asio::ip::tcp::endpoint& a, const boost::asio::ip::tcp::endpoint& b) {
+  const auto covers = [](const boost::asio::ip::address& one, const boost::asio::ip::address& other) {
+    return one == other || (one.is_unspecified() && (one.is_v6() || other.is_v4()));  // [::] is IPv4's, too
+  };
+  return a.port() == b.port() && a.port() != 0 &&
+         (covers(a.address(), b.address()) || covers(b.address(), a.address()));
+}
+
+/// What contradictions() finds by their text is said by it.
+void check_addresses_apart(config_merge& merge) {
+  struct listened {
+    std::string_view option;
+    const std::string* text;
+    boost::asio::ip::tcp::endpoint at;
+  };
+  std::vector<listened> all;
+  for (const auto key :
+       {&config::listen, &config::publish_listen, &config::tls_listen, &config::admin_listen}) {
+    for (const auto& text : merge.value().*key) {
+      const auto at = parse_address(text);
+      if (!at) continue;
+      const auto other =
+          std::find_if(all.begin(), all.end(), [&](const listened& one) { return meet(one.at, *at); });
+      const auto name = option_of(key).name;
+      if (other == all.end()) {
+        all.push_back({name, &text, *at});
+      } else if (*other->text != text || other->option == name) {
+        merge.refuse(name, '"' + text + "\" is taken by \"" + *other->text + "\" of " +
+                               std::string(other->option) + "; an address has one role");
+      }
+    }
+  }
+}
+
 /// Files without an address that they are for: whoever set them takes the others for safe.
 void check_tls_addresses(config_merge& merge) {
   const auto& of = merge.value();
@@ -205,6 +240,7 @@ merged_options merged(const command_line& line) {
   find_journal(merge);
   merge.check();
   check_addresses(merge);
+  check_addresses_apart(merge);
   check_tls_addresses(merge);
   if (line.health) return made;  // who asks for the health need not be able to read a key
   check_redis(merge);

@@ -7,21 +7,14 @@
 #include <utility>
 
 namespace longpolld {
-namespace {
-
-std::vector<std::string> refuse(std::vector<std::string> problems) {
-  for (const auto& why : problems) log::error("not reloaded: all stays as it was", {{"because", why}});
-  return problems;
-}
-
-}  // namespace
 
 reload::reload(const config& running, const config& written, reading again)
     : running_(running), written_(written), read_(std::move(again)) {}
 
-std::vector<std::string> reload::operator()(server& running) {
+reload_result reload::operator()(server& running) {
   const auto read = read_();
-  if (!read.problems.empty()) return refuse(read.problems);
+  reload_result found{read.problems, {}};
+  if (!found.problems.empty()) return found;
   auto next = running_;
   auto written = written_;
   std::vector<std::string> changed;
@@ -30,6 +23,7 @@ std::vector<std::string> reload::operator()(server& running) {
     if (!one.reloads) {
       log::warn("an option that cannot be reloaded has changed; restart the server for it",
                 {{"option", one.name}, {"running", one.show(running_)}, {"written", one.show(read.value)}});
+      found.needs_restart.emplace_back(one.name);
       continue;
     }
     one.copy(read.value, next);
@@ -38,9 +32,10 @@ std::vector<std::string> reload::operator()(server& running) {
   }
   // With the values that stay until a restart the new ones may not go together.
   for (const auto& one : contradictions(next)) {
-    return refuse(
-        {std::string(one.key) + ": " + one.what + " (" + std::string(one.other) + " as the server runs)"});
+    found.problems.push_back(std::string(one.key) + ": " + one.what + " (" + std::string(one.other) +
+                             " as the server runs)");
   }
+  if (!found.problems.empty()) return found;
   // Where tls_listen is no more in the file its certificate is not either, which contradicts what runs.
   const auto tls = next.tls_listen.empty() ? nullptr : read.tls;
   log::set_level(next.logging_enabled ? next.log_level : log::level::off);
@@ -53,7 +48,7 @@ std::vector<std::string> reload::operator()(server& running) {
   if (tls) {
     for (const auto& one : tls->warnings()) log::warn(one);
   }
-  return {};
+  return found;
 }
 
 }  // namespace longpolld

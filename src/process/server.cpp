@@ -169,21 +169,26 @@ void server::run() {
 }
 
 void server::wait_for_signal() {
-  signals_.async_wait([this](const boost::system::error_code& failed, int number) {
+  const auto act = [this](const boost::system::error_code& failed, int number) {
     if (failed) return;
-    if (number == SIGUSR1) {
-      gather_counts();
-    } else if (number == SIGUSR2) {
-      if (access_log_) access_log_->reopen();
-    } else if (number == SIGHUP) {
-      if (!reread_) log::info("signal", {{"number", number}, {"does", "nothing"}});
-      static_cast<void>(reload());
-    } else {
-      log::info("signal", {{"number", number}});
-      begin_stop(std::chrono::seconds(number == SIGINT ? 0 : current_->drain_delay_seconds));
-    }
-    wait_for_signal();
-  });
+    wait_for_signal();  // first, and without new memory: what is done for one may fail
+    obey(number);
+  };
+  signals_.async_wait(boost::asio::bind_allocator(signal_memory_.get(), act));
+}
+
+void server::obey(int number) {
+  if (number == SIGUSR1) {
+    gather_counts();
+  } else if (number == SIGUSR2) {
+    if (access_log_) access_log_->reopen();
+  } else if (number == SIGHUP) {
+    if (!reread_) log::info("signal", {{"number", number}, {"does", "nothing"}});
+    static_cast<void>(reload());
+  } else {
+    log::info("signal", {{"number", number}});
+    begin_stop(std::chrono::seconds(number == SIGINT ? 0 : current_->drain_delay_seconds));
+  }
 }
 
 /// The set would give them back their defaults, which end the process.
@@ -242,14 +247,18 @@ void server::begin_stop(std::chrono::seconds delay) {
   log::info("stopping", {{"connections", open_connections()}, {"delay_seconds", delay.count()}});
   systemd_.stopping();
   if (delay == delay.zero()) return drain();
-  drain_timer_.expires_after(delay);
-  const auto begin = [this](const boost::system::error_code& failed) {
-    if (!failed) drain();
-  };
-  drain_timer_.async_wait(boost::asio::bind_allocator(drain_timer_memory_.get(), begin));
+  go_on_after(delay, &server::drain);
 }
 
-void server::drain() {
+void server::go_on_after(steady_time::duration delay, void (server::*step)()) {
+  drain_timer_.expires_after(delay);
+  const auto go_on = [this, step](const boost::system::error_code& failed) {
+    if (!failed) (this->*step)();
+  };
+  drain_timer_.async_wait(boost::asio::bind_allocator(drain_timer_memory_.get(), go_on));
+}
+
+void server::drain() try {
   drain_end_ = read_clocks().steady + std::chrono::seconds(current_->drain_timeout_seconds);
   // First no more connections, then the end of those there are: none arrives behind it.
   boost::asio::post(pool_[0].context(), [this] {
@@ -257,16 +266,14 @@ void server::drain() {
     pool_.post_to_all([this](std::size_t index) { connections_[index]->drain(); });
   });
   await_end();
+} catch (const std::bad_alloc&) {
+  go_on_after(drain_look, &server::drain);
 }
 
 void server::await_end() {
   if (open_connections() == 0) return finish(true);
   if (read_clocks().steady >= drain_end_) return finish(false);
-  drain_timer_.expires_after(drain_look);
-  const auto look = [this](const boost::system::error_code& failed) {
-    if (!failed) await_end();
-  };
-  drain_timer_.async_wait(boost::asio::bind_allocator(drain_timer_memory_.get(), look));
+  go_on_after(drain_look, &server::await_end);
 }
 
 void server::finish(bool in_time) {

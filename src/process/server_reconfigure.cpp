@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <new>
 #include <utility>
 
 namespace longpolld {
@@ -60,20 +61,27 @@ void server::reconfigure(const config& of, std::shared_ptr<const access_rules> a
   });
 }
 
-std::vector<std::string> server::reload() {
-  if (!reread_) return {"this server has no configuration to read again"};
+/// What waits for it is told the end of it, whatever comes of it.
+reload_result server::reload() {
+  if (!reread_) return {{"this server has no configuration to read again"}, {}};
   systemd_.reloading();
-  auto problems = reread_(*this);
+  reload_result found;
+  try {
+    found = reread_(*this);
+  } catch (const std::bad_alloc&) {
+    found = {{"there is no memory left for it"}, {}};
+  }
+  for (const auto& why : found.problems) log::error("not reloaded: all stays as it was", {{"because", why}});
   if (pool_.keeps().current_state() != store::state::loading) systemd_.ready();
-  return problems;
+  return found;
 }
 
 /// Once every shard has heard of it: what each is asked comes behind.
 void server::reload_and_tell(const admin_desk::reloaded& done) {
-  auto problems = reload();
-  if (!problems.empty()) return done(std::move(problems));
-  boost::asio::post(control_, [this, done] {  // behind reconfigure()'s own
-    gather_parked(pool_, control_, [done](std::size_t) { done({}); });
+  auto found = reload();
+  if (!found.problems.empty()) return done(found);
+  boost::asio::post(control_, [this, done, found = std::move(found)] {  // behind reconfigure()'s own
+    gather_parked(pool_, control_, [done, found](std::size_t) { done(found); });
   });
 }
 

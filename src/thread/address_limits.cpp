@@ -1,5 +1,7 @@
 #include "longpolld/thread/address_limits.hpp"
 
+#include <algorithm>
+
 namespace longpolld {
 
 bool address_limits::limits_parking(client_key client) const {
@@ -36,17 +38,38 @@ bool address_limits::connect(client_key client) {
   const auto most = limits_.max_connections_per_address;
   if (client == 0 || most == 0) return true;
   const std::lock_guard lock(mutex_);
-  auto& count = connected_[client];
-  if (count >= most) return false;
-  ++count;
-  return true;
+  return connected_.add(client, 1, most);
 }
 
 void address_limits::disconnect(client_key client) noexcept {
   if (client == 0 || limits_.max_connections_per_address == 0) return;
   const std::lock_guard lock(mutex_);
-  const auto known = connected_.find(client);
-  if (known != connected_.end() && --known->second == 0) connected_.erase(known);
+  connected_.take(client, 1);
+}
+
+bool address_limits::connect_operator(client_key client) {
+  if (client == 0) return true;
+  const std::lock_guard lock(mutex_);
+  const auto all = limits_.max_admin_connections;
+  return operating_.add(client, 1, std::max(all / 8, std::min<config::number>(all, 4)));
+}
+
+void address_limits::disconnect_operator(client_key client) noexcept {
+  if (client == 0) return;
+  const std::lock_guard lock(mutex_);
+  operating_.take(client, 1);
+}
+
+bool address_limits::ask(client_key client, std::size_t bytes) {
+  if (client == 0) return true;
+  const std::lock_guard lock(mutex_);
+  return asking_.add(client, static_cast<config::number>(bytes), limits_.max_request_bytes_in_flight / 4);
+}
+
+void address_limits::asked(client_key client, std::size_t bytes) noexcept {
+  if (client == 0) return;
+  const std::lock_guard lock(mutex_);
+  asking_.take(client, static_cast<config::number>(bytes));
 }
 
 std::int64_t address_limits::publish(client_key client, std::size_t events, steady_time now) {
@@ -74,7 +97,8 @@ void address_limits::guessed_wrong(client_key client, steady_time now) {
 
 std::size_t address_limits::size() const {
   const std::lock_guard lock(mutex_);
-  return parked_.size() + connected_.size() + events_.size() + wrong_credentials_.size();
+  return parked_.size() + connected_.size() + operating_.size() + asking_.size() + events_.size() +
+         wrong_credentials_.size();
 }
 
 }  // namespace longpolld

@@ -201,7 +201,8 @@ const option later_rows[] = {
      "some 20,000 browsers with three tabs each"},
     {"max_admin_connections", whole, &config::max_admin_connections, {1, 10'000}, "",
      "Connections at once to the addresses of admin_listen from elsewhere, and as many from this machine; more are "
-     "answered 503 and closed. No other limit on connections counts them.",
+     "answered 503 and closed; one address elsewhere may have an eighth of them, or four. No other limit on "
+     "connections counts them.",
      "a server that is full can be looked at, and looking at it takes no subscriber's place"},
     {"max_parked_polls", whole, &config::max_parked_polls, {1, 100'000'000}, "",
      "Polls that wait at once, all threads together; more are answered 503.",

@@ -152,6 +152,18 @@ TEST_CASE("a limit that is reached is counted under its option", "[http]") {
   CHECK(one.metrics().value("longpolld_limit_reached_total{limit=\"max_connections\"}") == 0);
 }
 
+TEST_CASE("what nobody counts has no count that stays 0", "[http]") {
+  auto of = test_config();
+  of.max_events_per_reply = 1;
+  of.max_requests_per_connection = 1;
+  const operated one(of);
+  REQUIRE_FALSE(client(one.port()).publish("a", "1").empty());
+  const auto read = one.metrics();
+  CHECK_FALSE(read.value("longpolld_limit_reached_total{limit=\"max_events_per_reply\"}"));
+  CHECK_FALSE(read.value("longpolld_limit_reached_total{limit=\"max_requests_per_connection\"}"));
+  CHECK(read.value("longpolld_limit_reached_total{limit=\"head_timeout_seconds\"}") == 0);
+}
+
 TEST_CASE("counters never fall while a server is used", "[http]") {
   operated one;
   std::atomic<bool> is_over{false};

@@ -60,6 +60,27 @@ TEST_CASE("nobody elsewhere keeps an operator on this machine from his address",
   CHECK(all.connections == 4);
 }
 
+TEST_CASE("one address elsewhere has an eighth of the operators' connections, and four of few", "[http]") {
+  const auto share_of = [](config::number most, const char* address) {
+    auto of = test_config();
+    of.max_admin_connections = most;
+    shared_limits all(of);
+    const arrival one{.peer = key_of(boost::asio::ip::make_address(address)), .role = listen_role::admin};
+    int count = 0;
+    while (!all.connect(one)) ++count;
+    const auto before = all.connections.load();
+    all.disconnect(one);
+    CHECK_FALSE(all.connect(one));
+    CHECK(all.connections == before);
+    return count;
+  };
+  CHECK(share_of(64, "203.0.113.9") == 8);
+  CHECK(share_of(64, "2001:db8::9") == 8);
+  CHECK(share_of(8, "203.0.113.9") == 4);
+  CHECK(share_of(1, "203.0.113.9") == 1);
+  CHECK(share_of(64, "127.0.0.1") == 64);
+}
+
 TEST_CASE("a limit is logged once a second at most, and the line says how often it was reached",
           "[process]") {
   process server({"--listen", "127.0.0.1:0", "--max-event-bytes", "1", "--max-requests-per-connection", "0"});

@@ -32,6 +32,8 @@ TEST_CASE("a client's address is told as it counts", "[http]") {
   CHECK(to_text(key("192.0.2.1")) == "192.0.2.1");
   CHECK(to_text(key("::ffff:192.0.2.1")) == "192.0.2.1");
   CHECK(to_text(key("::1")) == "::1");
+  CHECK(to_text(key("::2")) == "::/64");
+  CHECK(key("::") != 0);
   CHECK(to_text(key("2001:db8:0:1::2")) == "2001:db8:0:1::/64");
   CHECK(to_text(0) == "-");
 }
@@ -87,6 +89,7 @@ TEST_CASE("a client on this machine is distinguished from all others", "[http]")
     return is_loopback(key_of(boost::asio::ip::make_address(address)));
   };
   for (const char* one : {"127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1"}) CHECK(is_local(one));
-  for (const char* one : {"126.255.255.255", "128.0.0.0", "10.0.0.127", "2001:db8::1", "::ffff:192.0.2.1"})
+  for (const char* one : {"126.255.255.255", "128.0.0.0", "10.0.0.127", "2001:db8::1", "::ffff:192.0.2.1",
+                          "::2", "::", "::8.8.8.8", "::ffff:0:127.0.0.1"})
     CHECK_FALSE(is_local(one));
 }

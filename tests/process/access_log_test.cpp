@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -162,4 +163,64 @@ TEST_CASE("without a file the access log's lines go to standard output, whole", 
   client one(server.port());
   REQUIRE(one.get("/healthz"));
   CHECK(server.says(" 127.0.0.1 - \"GET /healthz\" 200 "));
+}
+
+TEST_CASE("of long texts the access log has the beginning, and what is parked keeps no more", "[process]") {
+  const folder at;
+  process server(flags(at / "log"));
+  client one(server.port());
+  REQUIRE(one.get("/" + std::string(3000, 'p') + "?token=secret&" + std::string(3000, 'q')));
+  REQUIRE(comes_to_hold(at / "log", "\n"));
+  const auto text = text_of(at / "log");
+  CHECK(text.find('/' + std::string(511, 'p') + "?token=...&" + std::string(499, 'q') + "\" 404") !=
+        std::string::npos);
+}
+
+TEST_CASE("lines that are dropped while nobody reads the access log are counted and told at once",
+          "[process]") {
+  const folder at;
+  const auto pipe = at / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const int reader = ::open(pipe.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  auto all = flags(pipe);
+  all.insert(all.end(), {"--admin-listen", "127.0.0.1:0", "--max-requests-per-connection", "0"});
+  process server(all);
+  client one(server.port());
+  std::string many;
+  for (int i = 0; i < 50; ++i) many += request_text("GET", "/healthz?" + std::string(600, 'x'));
+  for (int round = 0; round < 180; ++round) {  // some 5 MB
+    REQUIRE(one.send(many));
+    for (int i = 0; i < 50; ++i) REQUIRE(one.receive());
+  }
+  CHECK(server.says("lines of the access log are dropped"));
+  const auto said = client(server.port(1)).get("/metrics")->body;
+  const std::string name = "\nlongpolld_access_log_dropped_total ";
+  REQUIRE(said.find(name) != std::string::npos);
+  CHECK(std::stoi(said.substr(said.find(name) + name.size())) > 0);
+  ::close(reader);
+  server.signal(SIGKILL);
+}
+
+TEST_CASE("on standard output lines of the log and of the access log come whole", "[process]") {
+  process server({"--listen", "127.0.0.1:0", "--access-log", "text", "--log-level", "debug",
+                  "--max-requests-per-connection", "0"});
+  client one(server.port());
+  std::string many;
+  for (int i = 0; i < 50; ++i) many += request_text("GET", "/healthz?" + std::string(500, 'x'));
+  for (int round = 0; round < 60; ++round) {  // a pipe holds 64 KiB: much is written in parts
+    REQUIRE(one.send(many));
+    for (int i = 0; i < 50; ++i) REQUIRE(one.receive());
+  }
+  REQUIRE(eventually([&] { return server.output().find("\"GET /healthz?xxx") != std::string::npos; }));
+  server.signal(SIGTERM);
+  CHECK(server.wait().value_or(-1) == 0);
+  std::istringstream lines(server.output());
+  std::size_t broken = 0;
+  for (std::string line; std::getline(lines, line);) {  // each has one time, at its beginning
+    broken += line.find("Z ") == std::string_view("2026-11-29T21:13:13.123").size() &&
+                      line.find("Z ") == line.rfind("Z ")
+                  ? 0
+                  : 1;
+  }
+  CHECK(broken == 0);
 }

@@ -44,7 +44,7 @@ TEST_CASE("what is reloaded over the wire holds on every thread once that is ans
     one.write(backend_table());
     const auto told = one.reload();
     CHECK(told.status == 200);
-    CHECK(told.body == R"({"reloaded":true})");
+    CHECK(told.body == R"({"reloaded":true,"needs_restart":[]})");
     for (int i = 0; i < 4; ++i) {
       CHECK(client(one.port()).post("/publish", event)->status == 401);
       CHECK(client(one.port()).post("/publish", event, bearer(backend_secret))->status == 200);
@@ -53,6 +53,18 @@ TEST_CASE("what is reloaded over the wire holds on every thread once that is ans
     CHECK(one.reload().status == 200);
     for (int i = 0; i < 4; ++i) CHECK(client(one.port()).post("/publish", event)->status == 200);
   }
+}
+
+TEST_CASE("what has changed but takes a restart is named to who reloads, and so is all that contradicts it",
+          "[process]") {
+  operated_process one("");
+  one.write("max_categories = 7\nmax_connections_per_address = 9\n");
+  CHECK(one.reload().body ==
+        R"({"reloaded":true,"needs_restart":["max_categories","max_connections_per_address"]})");
+  one.write("max_body_bytes = 300000000\nmax_reply_bytes = 300000000\n");
+  const auto why = std::string(one.reload().json().at("error").as_string());
+  CHECK(why.find("max_body_bytes") != std::string::npos);
+  CHECK(why.find("max_reply_bytes") != std::string::npos);
 }
 
 TEST_CASE("what cannot be reloaded is said to who asks, and all stays as it was", "[process]") {

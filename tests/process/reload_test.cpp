@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <sys/resource.h>
 #include <thread>
 
 using namespace longpolld::test;
@@ -111,6 +112,26 @@ TEST_CASE("values that do not go with those that stay until a restart change not
       one.reload("max_request_bytes_in_flight = 200000\nmax_body_bytes = 200000\nmax_event_bytes = 1000\n",
                  "not reloaded"));
   CHECK(one.server().says("max_body_bytes: 200000 is above max_request_bytes_in_flight = 100000"));
+}
+
+TEST_CASE("a reload for which there is no memory changes nothing, and signals are obeyed after it",
+          "[process]") {
+  reloadable one(backend_table(), {"--drain-delay-seconds", "0"});
+  const auto limit_to = [&](rlim_t bytes) {
+    const rlimit limit{bytes, RLIM_INFINITY};
+    REQUIRE(::prlimit(one.server().id(), RLIMIT_AS, &limit, nullptr) == 0);
+  };
+  limit_to(4096);
+  REQUIRE(one.reload(open_tables, "not reloaded"));
+  limit_to(RLIM_INFINITY);
+  CHECK(publish(one.port()) == 401);
+  REQUIRE(one.reload(open_tables));
+  CHECK(eventually([&] { return publish(one.port()) == 200; }));
+  limit_to(4096);
+  one.server().signal(SIGTERM);
+  REQUIRE(one.server().says("stopping"));
+  limit_to(RLIM_INFINITY);
+  CHECK(one.server().wait().value_or(-1) == 0);
 }
 
 TEST_CASE("a poll that may stay parked no longer ends within a second, others stay", "[process]") {

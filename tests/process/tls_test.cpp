@@ -50,6 +50,44 @@ TEST_CASE("an address of tls_listen may not stand in another option too", "[proc
   CHECK(holds(got, "tls_listen: \"here\" is not an address"));
 }
 
+TEST_CASE("an address that another keeps from being listened on is refused, however it is written",
+          "[process]") {
+  const auto said = [](const char* listen, const char* operators) {
+    return run({"--listen", listen, "--admin-listen", operators, "--check-config"});
+  };
+  const auto got = said("8443", "127.0.0.1:8443");
+  CHECK(got.code == 78);
+  CHECK(holds(got, "admin_listen: \"127.0.0.1:8443\" is taken by \"8443\" of listen"));
+  for (const auto& [one, other] :
+       std::vector<std::pair<const char*, const char*>>{{":8443", "localhost:8443"},
+                                                        {"[::1]:8443", "[::0:1]:8443"},
+                                                        {"127.0.0.1:8443", "0.0.0.0:8443"},
+                                                        {"[::1]:8443", "*:8443"},
+                                                        {"8443,localhost:8443", "8444"}}) {
+    CAPTURE(one, other);
+    CHECK(said(one, other).code == 78);
+  }
+  for (const auto& [one, other] :
+       std::vector<std::pair<const char*, const char*>>{{"8443", "8444"},
+                                                        {"127.0.0.1:8443", "127.0.0.2:8443"},
+                                                        {"[::1]:8443", "0.0.0.0:8443"},
+                                                        {"127.0.0.1:0", "127.0.0.1:0"}}) {
+    CAPTURE(one, other);
+    CHECK(said(one, other).code == 0);
+  }
+}
+
+TEST_CASE("a file of TLS that is none is refused at once, and waited for by nobody", "[process]") {
+  const auto& good = common_certificate();
+  const auto pipe = common_authority().write("") + ".pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  for (const auto& files : {authority::files{good.certificate, pipe}, authority::files{pipe, good.key}}) {
+    const auto got = run(with(files, {"--check-config"}));
+    CHECK(got.code == 78);
+    CHECK(holds(got, "is not a regular file"));
+  }
+}
+
 TEST_CASE("a certificate or key that cannot be used is refused at start, with file and reason", "[process]") {
   const auto& good = common_certificate();
   const auto got = run(with({"/nowhere/a.pem", good.key}));

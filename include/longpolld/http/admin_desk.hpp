@@ -2,6 +2,7 @@
 
 #include "longpolld/http/metrics.hpp"
 #include "longpolld/http/pending_reply.hpp"
+#include "longpolld/http/reload_result.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -18,8 +19,7 @@ namespace longpolld {
 /// question has a ticket, under which its pending reply waits on the shard that has its connection.
 class admin_desk {
  public:
-  /// What is wrong with a configuration that was read again; empty when it holds from now on.
-  using reloaded = std::function<void(std::vector<std::string> problems)>;
+  using reloaded = std::function<void(const reload_result&)>;
   /// Reads the configuration again; tells once every shard follows, or at once when it does not hold.
   using reloading = std::function<void(reloaded)>;
 

@@ -35,12 +35,13 @@ enum class access_verdict : std::uint8_t {
   forbidden,
   unknown_category,
   guessing,     ///< wrong credentials came too fast
+  crowded,      ///< too many questions of this address wait for the site's backend
   unavailable,  ///< the site's backend did not say
   asked,        ///< the site's backend is asked first; it is judged anew after that
 };
-inline constexpr std::array<std::string_view, 8> access_verdict_names = {
-    "allowed",          "malformed", "unauthorized", "forbidden",
-    "unknown_category", "guessing",  "unavailable",  "asked"};
+inline constexpr std::array<std::string_view, 9> access_verdict_names = {
+    "allowed",  "malformed", "unauthorized", "forbidden", "unknown_category",
+    "guessing", "crowded",   "unavailable",  "asked"};
 
 /// What the connections of one shard count. Thread: the shard's; any may read.
 struct http_tally {

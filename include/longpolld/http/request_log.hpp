@@ -19,10 +19,14 @@ class connection;
 
 /// Writes a line for each request once it is answered: to the access log if there is one, and to the log
 /// while its level is debug. What a line needs is kept here, beside the connections, and only while lines are
-/// written, so that a parked poll pays nothing for it otherwise. Lines for the access log are handed over in
-/// batches, a tenth of a second after the first at the latest. Thread: one.
+/// written, so that a parked poll pays nothing for it otherwise, and then for no more than text_bytes_max of
+/// each text. Lines for the access log are handed over in batches, a tenth of a second after the first at the
+/// latest. Thread: one.
 class request_log final : timed {
  public:
+  /// Of a path, a query and a principal's name no more is told.
+  static constexpr std::size_t text_bytes_max = 512;
+
   /// `to`: null without an access log; else it outlives this.
   request_log(shard& core, access_log* to, bool as_json);
   /// Hands over what there is.
@@ -39,7 +43,7 @@ class request_log final : timed {
   void begin_refused(const connection& by, client_key client);
   /// Who asks is found to be this principal.
   void recognised(const connection& by, std::string_view principal) {
-    if (auto* one = find(by)) one->principal = principal;
+    if (auto* one = find(by)) one->principal = cut(principal);
   }
   /// Its poll, which was parked, has ended so. `how` stays where it is.
   void unparked(const connection& by, std::string_view how) noexcept {
@@ -65,10 +69,11 @@ class request_log final : timed {
     std::string_view end;
   };
   using line_ptr = std::unique_ptr<line>;
-  static constexpr std::size_t batch_bytes = 16'384;
-  static constexpr std::size_t spare_max = 1024, spare_text_bytes_max = 512;
+  static constexpr std::size_t batch_bytes = 65'536;
+  static constexpr std::size_t spare_max = 1024;
   static constexpr std::chrono::milliseconds batch_age{100};
 
+  static std::string_view cut(std::string_view text) { return text.substr(0, text_bytes_max); }
   /// Null while no lines are written.
   [[nodiscard]] line* find(const connection& by) noexcept;
   void write(const connection& by, int status, std::uint64_t bytes);

@@ -46,8 +46,9 @@ class shared_limits {
   void leave(client_key client, std::size_t seats) noexcept;
 
   /// Whether a request of so many bytes may wait until somebody was asked about it; else the reply. Half of
-  /// the room is for requests that are not whole yet, which make room themselves: these never do.
-  [[nodiscard]] std::optional<error> refused_to_ask(std::size_t bytes) const;
+  /// the room is for requests that are not whole yet, which make room themselves: these never do. Those of
+  /// one client have half of that half, until addresses.asked().
+  [[nodiscard]] std::optional<error> ask(client_key client, std::size_t bytes);
 
   /// Polls that are parked, and on how many categories together.
   [[nodiscard]] std::int64_t parked() const { return parked_; }

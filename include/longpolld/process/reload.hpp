@@ -4,14 +4,12 @@
 #include "longpolld/process/server.hpp"
 
 #include <functional>
-#include <string>
-#include <vector>
 
 namespace longpolld {
 
-/// Has a running server follow its configuration, read again: all or nothing. What is wrong is logged, each
+/// Has a running server follow its configuration, read again: all or nothing. What is wrong is returned, each
 /// with its place, and then all stays as it was. Of options that cannot change while the server runs those
-/// that differ are named, as needing a restart. Thread: one.
+/// that differ are named, as needing a restart, in the log too. Thread: one.
 class reload {
  public:
   using reading = std::function<reread_options()>;
@@ -20,8 +18,7 @@ class reload {
   /// machine.
   reload(const config& running, const config& written, reading again);
 
-  /// Returns what is wrong; nothing when the server follows.
-  std::vector<std::string> operator()(server& running);
+  reload_result operator()(server& running);
 
  private:
   config running_;

@@ -59,9 +59,9 @@ class server {
   /// Precondition: `access` is not null. Thread: any.
   void reconfigure(const config& of, std::shared_ptr<const access_rules> access,
                    std::shared_ptr<const tls_context> tls);
-  /// What SIGHUP and POST /admin/reload do, on the thread that run()s: returns what is wrong, nothing when it
-  /// was done. Nothing is done by default. To be called before start().
-  using rereading = std::function<std::vector<std::string>(server&)>;
+  /// What SIGHUP and POST /admin/reload do, on the thread that run()s. Nothing is done by default. To be
+  /// called before start().
+  using rereading = std::function<reload_result(server&)>;
   void on_reload(rereading reread) { reread_ = std::move(reread); }
   /// Polls parked on all shards; asks each. Any thread but a shard's.
   [[nodiscard]] std::size_t parked();
@@ -77,19 +77,21 @@ class server {
   void say_progress(const store::load_progress& now) const;
   void gather_counts();
   void say_counts(const totals& now) const;
-  std::vector<std::string> reload();
+  reload_result reload();
   void reload_and_tell(const admin_desk::reloaded& done);
   [[nodiscard]] std::shared_ptr<hook_desk> follow_hook(const std::optional<hook_settings>& next);
   [[nodiscard]] demo_mode demo_of(const config& of) const;
   [[nodiscard]] std::shared_ptr<const access_rules> ruled(const config& of,
                                                           std::shared_ptr<const access_rules> rules);
   void begin_stop(std::chrono::seconds delay);
+  void go_on_after(steady_time::duration delay, void (server::*step)());
   void drain();
   void await_end();
   void finish(bool in_time);
   void beat();
   void watch_memory();
   void wait_for_signal();
+  void obey(int signal);
 
   const std::shared_ptr<config> started_;
   const config& config_;  // what the server was started with
@@ -106,6 +108,7 @@ class server {
   std::vector<std::unique_ptr<listener>> listeners_;
   boost::asio::io_context control_{1};
   admin_desk desk_;
+  handler_memory signal_memory_;
   boost::asio::signal_set signals_;
   handler_memory drain_timer_memory_;
   boost::asio::steady_timer drain_timer_;

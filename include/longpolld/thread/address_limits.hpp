@@ -1,6 +1,7 @@
 #pragma once
 
 #include "longpolld/thread/address_rates.hpp"
+#include "longpolld/thread/address_sums.hpp"
 #include "longpolld/words/config.hpp"
 #include "longpolld/words/moment.hpp"
 
@@ -26,6 +27,17 @@ class address_limits {
   [[nodiscard]] bool connect(client_key client);
   /// One connection fewer is open.
   void disconnect(client_key client) noexcept;
+
+  /// The same for connections to admin_listen from elsewhere: an eighth of max_admin_connections, or
+  /// four if that is more, so that who has no key keeps no operator out.
+  [[nodiscard]] bool connect_operator(client_key client);
+  void disconnect_operator(client_key client) noexcept;
+
+  /// Counts the bytes of a request that waits until somebody was asked about it, unless those of its client
+  /// are half of all that may wait so: a quarter of max_request_bytes_in_flight.
+  [[nodiscard]] bool ask(client_key client, std::size_t bytes);
+  /// It waits no more.
+  void asked(client_key client, std::size_t bytes) noexcept;
 
   /// Charges `events` to the client's max_events_per_second_per_address. Returns 0 if granted; otherwise
   /// charges nothing and returns how many seconds to wait. A batch may run into debt, so that one larger than
@@ -53,7 +65,7 @@ class address_limits {
   const config& limits_;
   mutable std::mutex mutex_;
   boost::unordered_flat_map<client_key, parking> parked_;
-  boost::unordered_flat_map<client_key, config::number> connected_;
+  address_sums connected_, operating_, asking_;
   address_rates events_;
   address_rates wrong_credentials_;
 };

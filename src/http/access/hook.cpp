@@ -89,8 +89,10 @@ void hook::ask(hook_question about, std::unique_ptr<hook_waiter> by, steady_time
     return by->told(hook_verdict(*verdict));
   }
   auto& one = make_entry(about.key());
-  (one.asking ? tallies_.joined : tallies_.asked).add();
-  if (one.asking) return one.asking->add(std::move(by));
+  if (one.asking) {
+    tallies_.joined.add();
+    return one.asking->add(std::move(by));
+  }
   std::shared_ptr<inquiry> made;
   try {
     made = std::make_shared<inquiry>(*this, std::move(about), now);
@@ -131,6 +133,7 @@ void hook::finished(const hook_question& about, const hook_answer& what, steady_
   const auto found = entries_.find(about.key());
   auto& one = found->second;
   one.asking = nullptr;
+  if (what.verdict.what <= hook_verdict::kind::unavailable) tallies_.asked.add();
   if (const auto time = lasts(what); time > time.zero()) {
     while (!kept_.empty() && kept_.size() >= settings_.max_cached) forget(kept_.front());
     one.verdict = what.verdict;

@@ -14,25 +14,24 @@ constexpr std::chrono::seconds margin{2};
 
 /// A request that waits for the backend's word.
 struct waiting_request {
-  waiting_request(const exchange& one, const hook_question& what)
+  waiting_request(const exchange& one, const hook_question& what, asking_share share)
       : kept(one.asked, one.body),
         about(what.key()),
         by(one.home.hook()),
-        later(one.later(one.home.hook()->settings().timeout + margin)) {
-    bytes.hold(one.home, kept.bytes() + what.bytes());
-  }
+        bytes(std::move(share)),
+        later(one.later(one.home.hook()->settings().timeout + margin)) {}
 
   const kept_request kept;
   const sha256_digest about;  // the question's key
   const std::shared_ptr<hook_desk> by;
-  asking_share bytes;
+  const asking_share bytes;
   pending_reply later;
 };
 
 class asker final : public hook_waiter {
  public:
-  asker(const exchange& one, const hook_question& about)
-      : waits_(std::make_unique<waiting_request>(one, about)), shard_(one.home.core()) {}
+  asker(const exchange& one, const hook_question& about, asking_share share)
+      : waits_(std::make_unique<waiting_request>(one, about, std::move(share))), shard_(one.home.core()) {}
 
   [[nodiscard]] bool is_awaited() const override { return !waits_->later.has_left(); }
   /// By a turn of its own: whoever tells may still be at work with the same connection, or tell thousands.
@@ -51,9 +50,10 @@ class asker final : public hook_waiter {
 }  // namespace
 
 std::optional<reply> ask_hook(const exchange& one, hook_question about) {
-  const auto bytes = one.body.size() + about.bytes();
-  if (const auto no_room = one.home.shared().refused_to_ask(bytes)) return reply::failure(*no_room);
-  auto waits = std::make_unique<asker>(one, about);
+  asking_share share;
+  const auto bytes = kept_request::bytes_of(one.asked, one.body) + about.bytes();
+  if (const auto no_room = share.hold(one.home, one.client, bytes)) return reply::failure(*no_room);
+  auto waits = std::make_unique<asker>(one, about, std::move(share));
   one.home.hook()->ask(one.home.core(), std::move(about), std::move(waits));
   return std::nullopt;
 }

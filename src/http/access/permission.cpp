@@ -109,9 +109,9 @@ std::vector<hook_question::field> forwarded_of(const request& asked, const hook_
   return found;
 }
 
-/// Tells apart who shows different fields, and shows nothing of them.
+/// Tells apart who shows different fields, or none from different addresses, and shows nothing of them.
 std::string name_of(const hook_question& about) {
-  std::string all;
+  std::string all = about.forwarded().empty() ? about.client() : std::string();
   for (const auto& one : about.forwarded())
     all += one.name + ':' + one.value + '\n';  // neither has line ends
   return "hook:" + to_hex(sha256(all));
@@ -198,7 +198,7 @@ permission judge(const exchange& one, right what, const category_names& categori
   return forbidden(what, *refused);
 }
 
-access_verdict verdict_of(const permission& what) {
+access_verdict verdict_of(const permission& what, const hook_said* said) {
   if (std::holds_alternative<permit>(what)) return access_verdict::allowed;
   if (std::holds_alternative<hook_question>(what)) return access_verdict::asked;
   switch (std::get<reply>(what).status) {
@@ -209,7 +209,8 @@ access_verdict verdict_of(const permission& what) {
     case 404:
       return access_verdict::unknown_category;
     case 429:
-      return access_verdict::guessing;
+      return said && said->verdict.what == hook_verdict::kind::crowded ? access_verdict::crowded
+                                                                       : access_verdict::guessing;
     case 503:
       return access_verdict::unavailable;
     default:
@@ -221,7 +222,7 @@ access_verdict verdict_of(const permission& what) {
 
 permission find_permit(const exchange& one, right what, const category_names& categories) {
   auto found = judge(one, what, categories);
-  one.home.counted().judged(verdict_of(found));
+  one.home.counted().judged(verdict_of(found, one.said));
   return found;
 }
 

@@ -117,8 +117,9 @@ function showReloaded(text, look) {
 find("reload").addEventListener("click", async ({ target }) => {
   target.disabled = true;
   try {
-    await ask("reload", "POST", 15);
-    showReloaded(`Reloaded at ${clock(Date.now())}: every thread follows the configuration as it is now.`, "good");
+    const { needs_restart: rest } = await ask("reload", "POST", 15);
+    showReloaded(`Reloaded at ${clock(Date.now())}: every thread follows the configuration as it is now${rest.length === 0 ? "."
+      : `, but for what has changed and takes a restart: ${rest.join(", ")}.`}`, "good");
   } catch (problem) {
     showReloaded(problem.status === 422 ? `Not reloaded, all stays as it was. The configuration does not hold:\n${problem.message}`
       : `Not reloaded: ${problem.status ? problem.message : "the server does not answer"}`, "bad");

@@ -24,9 +24,12 @@ std::optional<reply> admin_status_endpoint(const exchange& one) {
 std::optional<reply> reload_endpoint(const exchange& one) {
   auto& desk = one.home.desk();
   desk.ask(one.home.core(), one.later(admin_desk::patience), [&desk](const admin_desk::ticket& by) {
-    desk.reload([by](const std::vector<std::string>& problems) {
-      by.answer(problems.empty() ? reply::json(R"({"reloaded":true})")
-                                 : reply::failure({422, ascii::joined(problems, "; ")}));
+    desk.reload([by](const reload_result& found) {
+      if (!found.problems.empty())
+        return by.answer(reply::failure({422, ascii::joined(found.problems, "; ")}));
+      const auto names = ascii::joined(found.needs_restart, R"(",")");
+      by.answer(reply::json(R"({"reloaded":true,"needs_restart":[)" +
+                            (names.empty() ? names : '"' + names + '"') + "]}"));
     });
   });
   return std::nullopt;

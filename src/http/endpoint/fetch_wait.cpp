@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <utility>
 
 namespace longpolld {
 namespace {
@@ -17,14 +18,14 @@ constexpr std::chrono::seconds fetch_margin{2};
 
 class fetching final : public submission {
  public:
-  fetching(const exchange& one, const subscribe_query& query)
+  fetching(const exchange& one, const subscribe_query& query, asking_share share)
       : kept_(one.asked, one.body),
         by_(one.home.hook()),
         times_(one.fetches + 1),
+        bytes_(std::move(share)),
         later_(one.later(std::chrono::seconds(one.home.limits().redis_timeout_seconds) + fetch_margin)) {
     if (one.said) said_.emplace(*one.said);
     fetches.assign(query.categories.begin(), query.categories.end());
-    bytes_.hold(one.home, kept_.bytes());
   }
   void answer(const outcome<event_ids>& with) override {
     if (!with) return later_.answer(reply::failure(with.error()));
@@ -36,7 +37,7 @@ class fetching final : public submission {
   const std::shared_ptr<hook_desk> by_;  // who has said it
   std::optional<hook_said> said_;
   const std::uint8_t times_;
-  asking_share bytes_;
+  const asking_share bytes_;
   pending_reply later_;
 };
 
@@ -46,8 +47,10 @@ std::optional<reply> fetch(const exchange& one, const subscribe_query& query) {
   if (one.fetches >= fetches_max) {
     return reply::failure({503, "the server has no room for what this poll asks for"});
   }
-  if (const auto no_room = one.home.shared().refused_to_ask(0)) return reply::failure(*no_room);
-  one.home.core().submit(std::make_unique<fetching>(one, query));
+  asking_share share;
+  const auto bytes = kept_request::bytes_of(one.asked, one.body);
+  if (const auto no_room = share.hold(one.home, one.client, bytes)) return reply::failure(*no_room);
+  one.home.core().submit(std::make_unique<fetching>(one, query, std::move(share)));
   return std::nullopt;
 }
 

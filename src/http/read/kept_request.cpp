@@ -16,11 +16,15 @@ constexpr std::optional<std::string_view> request::*optional_texts[] = {
 
 }  // namespace
 
-kept_request::kept_request(const request& of, std::string_view body) : request_(of) {
-  std::size_t bytes = body.size();
+std::size_t kept_request::bytes_of(const request& of, std::string_view body) {
+  std::size_t bytes = sizeof(kept_request) + body.size();
   for (const auto member : texts) bytes += (of.*member).size();
   for (const auto member : optional_texts) bytes += (of.*member).value_or("").size();
-  bytes_.reserve(bytes);  // what is viewed below stays where it is
+  return bytes;
+}
+
+kept_request::kept_request(const request& of, std::string_view body) : request_(of) {
+  bytes_.reserve(bytes_of(of, body) - sizeof *this);  // what is viewed below stays where it is
   const auto keep = [&](std::string_view what) {
     const auto begin = bytes_.size();
     bytes_.append(what);

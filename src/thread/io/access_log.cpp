@@ -1,5 +1,6 @@
 #include "longpolld/thread/io/access_log.hpp"
 
+#include "longpolld/thread/io/output_lock.hpp"
 #include "longpolld/words/log.hpp"
 
 #include <algorithm>
@@ -35,11 +36,16 @@ bool is_torn(std::string_view lines, std::string_view rest) {
 access_log::access_log(const std::string& file)
     : file_(file),
       descriptor_(opened(file)),
-      queue_(queue_bytes_max, [this](std::string_view lines, std::size_t lost) { write(lines, lost); }) {}
+      queue_(queue_bytes_max, [this](std::string_view lines, std::size_t lost) { write(lines, lost == 0); }) {
+}
 
 access_log::~access_log() {
   // A thread that is left blocked in a write must not find another file behind the number.
   if (queue_.end()) ::close(descriptor_);
+}
+
+void access_log::add(std::string_view lines, std::size_t count) noexcept {
+  if (!queue_.add(lines, count)) lose(count, "it is written too slowly");
 }
 
 void access_log::reopen() noexcept {
@@ -47,19 +53,22 @@ void access_log::reopen() noexcept {
   queue_.ask();
 }
 
-void access_log::write(std::string_view lines, std::size_t dropped) {
+void access_log::write(std::string_view lines, bool is_whole) {
   // Before it is known what was added since: that may go to the new file, too.
   const bool is_renamed = is_renamed_.exchange(false);
   std::string_view line_end = is_torn_ && !lines.empty() ? "\n" : "", rest = lines;
-  int failed = log::write_all(descriptor_, line_end);
-  if (failed == 0) failed = log::write_all(descriptor_, rest);
+  int failed = 0;
+  {
+    const auto alone = file_.empty() ? std::unique_lock(output_lock()) : std::unique_lock<std::mutex>();
+    failed = log::write_all(descriptor_, line_end);
+    if (failed == 0) failed = log::write_all(descriptor_, rest);
+  }
   if (!lines.empty()) is_torn_ = !line_end.empty() || (!rest.empty() && is_torn(lines, rest));
   if (failed != 0) {
     lose(static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '\n')), std::strerror(failed));
-  } else if (dropped == 0 && !lines.empty()) {
+  } else if (is_whole && !lines.empty()) {
     is_told_ = false;
   }
-  if (dropped > 0) lose(dropped, "it is written too slowly");
   if (is_renamed) open_anew();
 }
 
@@ -74,10 +83,9 @@ void access_log::open_anew() {
   is_torn_ = false;
 }
 
-void access_log::lose(std::size_t lines, std::string_view why) {
+void access_log::lose(std::size_t lines, std::string_view why) noexcept {
   dropped_.fetch_add(static_cast<std::int64_t>(lines), std::memory_order_relaxed);
-  if (is_told_) return;
-  is_told_ = true;
+  if (is_told_.exchange(true)) return;
   log::error("lines of the access log are dropped", {{"file", file_}, {"why", why}});
 }
 

@@ -62,16 +62,17 @@ line_queue::line_queue(std::size_t bytes_max, writer writes)
 
 line_queue::~line_queue() { end(); }
 
-void line_queue::add(std::string_view lines, std::size_t count) noexcept {
+bool line_queue::add(std::string_view lines, std::size_t count) noexcept {
   const std::lock_guard lock(state_->mutex);
   auto& waiting = state_->waiting;
   if (waiting.size() + lines.size() > state_->bytes_max) {
     state_->dropped += count;
-    return;
+    return false;
   }
   const bool was_empty = waiting.empty();
   waiting.append(lines);
   if (was_empty) state_->changed.notify_one();
+  return true;
 }
 
 void line_queue::ask() noexcept {

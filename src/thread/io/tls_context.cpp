@@ -34,6 +34,13 @@ using key_ptr = std::unique_ptr<EVP_PKEY, freed<EVP_PKEY_free>>;
   throw tls_context::fault{option, '"' + file + "\": " + why};
 }
 
+/// What they hold; where it is no regular file OpenSSL might wait for whoever writes a pipe.
+std::string text_of(std::string_view option, const std::string& file) {
+  auto text = read_text_file(file);
+  if (!text) refuse(option, file, text.error().text);
+  return std::move(*text);
+}
+
 /// Speaks HTTP/1.1 with clients that offer it among others, or that offer nothing.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length, const unsigned char* offered,
                     unsigned offered_length, void*) {
@@ -88,6 +95,7 @@ void tls_context::set_rules() {
 }
 
 void tls_context::read_certificate(const std::string& file) {
+  static_cast<void>(text_of("tls_certificate", file));
   if (SSL_CTX_use_certificate_chain_file(native_.get(), file.c_str()) != 1) {
     refuse("tls_certificate", file, tls_reason());
   }
@@ -96,9 +104,11 @@ void tls_context::read_certificate(const std::string& file) {
 }
 
 void tls_context::read_key(const std::string& file, const std::string& certificate) {
-  const bio_ptr from(BIO_new_file(file.c_str(), "r"));
-  if (!from) refuse("tls_key", file, tls_reason());
+  auto text = text_of("tls_key", file);
+  const bio_ptr from(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  if (!from) throw std::bad_alloc();
   const key_ptr key(PEM_read_bio_PrivateKey(from.get(), nullptr, no_passphrase, nullptr));
+  OPENSSL_cleanse(text.data(), text.size());
   if (!key) refuse("tls_key", file, tls_reason());
   if (X509_check_private_key(SSL_CTX_get0_certificate(native_.get()), key.get()) != 1) {
     refuse("tls_key", file, "does not fit the certificate in " + certificate + ": " + tls_reason());
@@ -110,15 +120,16 @@ void tls_context::read_key(const std::string& file, const std::string& certifica
   }
 }
 
+/// Without tickets: a session that is resumed would be its client's after the certificate has expired.
 void tls_context::read_client_ca(const std::string& file) {
+  client_ca_ = sha256(text_of("tls_client_ca", file));
   auto* names = SSL_load_client_CA_file(file.c_str());
   if (!names) refuse("tls_client_ca", file, tls_reason());
   SSL_CTX_set_client_CA_list(native_.get(), names);
   if (SSL_CTX_load_verify_file(native_.get(), file.c_str()) != 1) refuse("tls_client_ca", file, tls_reason());
   SSL_CTX_set_verify(native_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-  const auto text = read_text_file(file);
-  if (!text) refuse("tls_client_ca", file, text.error().text);
-  client_ca_ = sha256(*text);
+  SSL_CTX_set_options(native_.get(), SSL_OP_NO_TICKET);
+  SSL_CTX_set_num_tickets(native_.get(), 0);
 }
 
 }  // namespace longpolld

@@ -1,4 +1,5 @@
 #include "http/access/hook_wire.hpp"
+#include "support/admin.hpp"
 #include "support/catch.hpp"
 
 #include <chrono>
@@ -139,6 +140,49 @@ TEST_CASE("requests that wait for the backend leave half of the room to others",
   CHECK(eventually([&] { return asking() == 0 && server->shared().request_bytes.now() == 0; }));
 }
 
+TEST_CASE("requests of one address leave room to others, also those that ask the same", "[http]") {
+  held_site site;
+  auto of = test_config();
+  of.max_request_bytes_in_flight = 1 << 20;
+  test_server server(of, rules_asking(site.server, "timeout_seconds = 20\n"));
+  std::string text = R"({"category":"a","data":1})";
+  text.resize(60'000, ' ');
+  clients many;
+  const auto send_one = [&](const std::string& address) {
+    const auto before = server->shared().asking_bytes.now();
+    many.push_back(std::make_unique<client>(server.port()));
+    many.back()->send(request_text("POST", "/publish", of_address(address) + cookie, text));
+    return eventually(
+               [&] { return server->shared().asking_bytes.now() > before || many.back()->readable({}); }) &&
+           server->shared().asking_bytes.now() > before;
+  };
+  int count = 0;
+  while (count < 10 && send_one("1")) ++count;
+  CHECK(count == 4);  // a quarter of a MiB
+  const auto refused = many.back()->receive();
+  CHECK(refused->status == 429);
+  CHECK(refused->body.find("a quarter of max_request_bytes_in_flight = 1048576") != std::string::npos);
+  many.pop_back();
+  CHECK(send_one("2"));
+  site.server.go_on();
+  for (auto& one : many) CHECK(one->receive()->status == 200);
+  CHECK(eventually([&] { return server->shared().asking_bytes.now() == 0; }));
+  CHECK(client(server.port()).post("/publish", text, of_address("1") + cookie)->status == 200);
+}
+
+TEST_CASE("who shows nothing that is passed on is told apart by his address", "[http]") {
+  backend site(always(allowed));
+  test_server server(test_config(), rules_asking(site));
+  client one(server.port());
+  const std::string body = R"({"category":"a","data":1})", key = "Idempotency-Key: 1\r\n";
+  const auto first = one.post("/publish", body, of_address("1") + key);
+  const auto other = one.post("/publish", body, of_address("2") + key);
+  CHECK(first->status == 200);
+  CHECK(other->field("Idempotent-Replayed").empty());
+  CHECK(other->body != first->body);
+  CHECK(one.post("/publish", body, of_address("1") + key)->field("Idempotent-Replayed") == "true");
+}
+
 TEST_CASE("bodies that are not whole keep nobody's question from the backend", "[http]") {
   backend site(always(allowed));
   auto of = test_config();
@@ -161,9 +205,10 @@ TEST_CASE("one address does not keep the questions of others from the backend", 
   held_site site;
   auto of = test_config();
   of.threads = 1;
-  test_server server(of, rules_asking(site.server,
-                                      "timeout_seconds = 20\nmax_connections = 1\nmax_waiting = 3\n"
-                                      "max_waiting_per_address = 2\n"));
+  operated one(of, rules_asking(site.server,
+                                "timeout_seconds = 20\nmax_connections = 1\nmax_waiting = 3\n"
+                                "max_waiting_per_address = 2\n"));
+  auto& server = one.server();
   clients many, others;
   send_poll(many, server, "a0", of_address("1"));
   REQUIRE(eventually([&] { return site.server.requests() == 1; }));
@@ -174,8 +219,8 @@ TEST_CASE("one address does not keep the questions of others from the backend", 
   site.server.go_on();
   CHECK(others.back()->receive()->status == 200);
   std::size_t allowed_ones = 0;
-  for (auto& one : many) {
-    const auto reply = one->receive();
+  for (auto& by : many) {
+    const auto reply = by->receive();
     allowed_ones += reply->status == 200 ? 1 : 0;
     if (reply->status == 200) continue;
     CHECK(reply->status == 429);
@@ -183,6 +228,12 @@ TEST_CASE("one address does not keep the questions of others from the backend", 
     CHECK(reply->body.find("max_waiting_per_address = 2") != std::string::npos);
   }
   CHECK(allowed_ones == 3);
+  const auto verdicts = [&](const char* what) {
+    return one.metrics().value(std::string("longpolld_access_verdicts_total{verdict=\"") + what + "\"}");
+  };
+  CHECK(verdicts("crowded") == 3);
+  CHECK(verdicts("guessing") == 0);
+  CHECK(one.metrics().value("longpolld_access_hook_total{answer=\"asked\"}") == 4);
   // What was refused was not asked, and is no answer that is kept.
   CHECK(publish_status(*many.back(), "a5", of_address("1")) == 200);
 }

@@ -35,7 +35,7 @@ class hook {
 
   /// What became of those who asked. Any thread may read them.
   struct tallies {
-    tally asked, joined, known;  ///< a question of their own; the same as one under way; answered already
+    tally asked, joined, known;  ///< asked of the backend; the same as one under way; answered already
   };
 
   /// `counts` outlives it.

@@ -34,6 +34,7 @@ class hook_question {
   /// Sorted, each once.
   [[nodiscard]] const std::vector<std::string>& categories() const { return categories_; }
   [[nodiscard]] const std::vector<field>& forwarded() const { return forwarded_; }
+  [[nodiscard]] const std::string& client() const { return client_; }
   [[nodiscard]] client_key counts_for() const { return counts_for_; }
   /// The JSON that is posted.
   [[nodiscard]] std::string body() const;

@@ -18,7 +18,8 @@ class kept_request {
   /// Valid as long as this.
   [[nodiscard]] const request& asked() const { return request_; }
   [[nodiscard]] std::string_view body() const { return body_; }
-  [[nodiscard]] std::size_t bytes() const { return sizeof *this + bytes_.size(); }
+  /// What keeping it takes.
+  [[nodiscard]] static std::size_t bytes_of(const request& of, std::string_view body);
 
  private:
   std::string bytes_;

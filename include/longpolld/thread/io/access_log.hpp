@@ -33,7 +33,7 @@ class access_log {
   access_log& operator=(const access_log&) = delete;
 
   /// Adds `count` whole lines. Thread: any.
-  void add(std::string_view lines, std::size_t count) noexcept { queue_.add(lines, count); }
+  void add(std::string_view lines, std::size_t count) noexcept;
   /// Opens the file of this name anew, after it was renamed; what was added before goes to the old one. If
   /// that fails the log says so, and the old one stays. Thread: any.
   void reopen() noexcept;
@@ -41,17 +41,17 @@ class access_log {
   [[nodiscard]] std::int64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:
-  void write(std::string_view lines, std::size_t dropped);
+  void write(std::string_view lines, bool is_whole);
   void open_anew();
-  void lose(std::size_t lines, std::string_view why);
+  void lose(std::size_t lines, std::string_view why) noexcept;
 
   const std::string file_;
   std::atomic<std::int64_t> dropped_{0};
   std::atomic<bool> is_renamed_{false};
+  std::atomic<bool> is_told_{false};  // that lines are dropped
   // The queue's thread's alone.
   int descriptor_;
   bool is_torn_ = false;  // the last line is not whole
-  bool is_told_ = false;  // that lines are dropped
   line_queue queue_;      // last: its thread uses all of this
 };
 

@@ -27,8 +27,8 @@ class line_queue {
   line_queue(const line_queue&) = delete;
   line_queue& operator=(const line_queue&) = delete;
 
-  /// Adds `count` whole lines, or drops them all. Thread: any.
-  void add(std::string_view lines, std::size_t count = 1) noexcept;
+  /// Adds `count` whole lines, or drops them all; whether it has added them. Thread: any.
+  bool add(std::string_view lines, std::size_t count = 1) noexcept;
   /// Calls the writer soon, with nothing if there is nothing. Thread: any.
   void ask() noexcept;
   /// Waits up to a second until all is written; whether it is. If not, the thread, blocked in a write, is
