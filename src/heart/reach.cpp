@@ -14,10 +14,15 @@ reach after_time(category_record& in, unix_ms since) {
 reach after_position(category_record& in, const event_id& id) {
   if (id.epoch != in.epoch) return everything(in);
   auto found = reach_of(in, id.at.ordinal);
-  // The timestamp in the id must be that of the event it names, as far as that is still known.
+  // The timestamp in the id must be that of the event it names, as far as that is still known: where a
+  // history went back, as by a backup, others have these ordinals now.
   const position before = in.ring.before(found.index);
-  if (before.ordinal == id.at.ordinal && found.index > 0 && before.ms != id.at.ms) return everything(in);
-  found.gap = found.gap || id.at.ordinal > in.ring.last().ordinal;
+  const bool is_known = found.index > 0 || in.ring.has_lost_event();
+  if (before.ordinal == id.at.ordinal && is_known && before.ms != id.at.ms) return everything(in);
+  if (id.at.ordinal > in.ring.last().ordinal) {
+    found = after_time(in, id.at.ms);
+    found.gap = true;
+  }
   // Before a replica's first event another may have been forgotten, but none after a position that is young.
   found.gap = found.gap || (in.is_replica && id.at.ms < in.ring.lost().ms);
   return found;

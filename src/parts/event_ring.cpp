@@ -15,6 +15,7 @@ event_ring::event_ring(event_ring&& other) noexcept
       size_(std::exchange(other.size_, 0)),
       is_dense_(std::exchange(other.is_dense_, true)),
       is_partial_(other.is_partial_),
+      has_lost_event_(other.has_lost_event_),
       bytes_(std::exchange(other.bytes_, 0)),
       let_go_ms_(other.let_go_ms_),
       last_(other.last_),
@@ -27,6 +28,7 @@ void event_ring::swap(event_ring& other) noexcept {
   std::swap(size_, other.size_);
   std::swap(is_dense_, other.is_dense_);
   std::swap(is_partial_, other.is_partial_);
+  std::swap(has_lost_event_, other.has_lost_event_);
   std::swap(bytes_, other.bytes_);
   std::swap(let_go_ms_, other.let_go_ms_);
   std::swap(last_, other.last_);
@@ -66,6 +68,7 @@ void event_ring::go_on_from(const position& last, std::uint64_t missing) noexcep
   const auto behind = after(missing);
   const auto ms = behind > 0 ? (*this)[behind - 1]->at.ms : lost_.ms;
   // A client that goes by time is told too: as late as the missing one may have been.
+  has_lost_event_ = false;
   lost_ = {std::max(ms, behind < size_ ? (*this)[behind]->at.ms - 1 : last_.ms), missing};
 }
 
@@ -99,7 +102,9 @@ std::size_t event_ring::lose_all(discarded_events& into) noexcept {
 }
 
 void event_ring::lose_until(const position& at) noexcept {
-  if (at.ordinal > lost_.ordinal) lost_ = at;
+  if (at.ordinal <= lost_.ordinal) return;
+  lost_ = at;
+  has_lost_event_ = true;
 }
 
 std::size_t event_ring::take(std::size_t begin, std::size_t count, discarded_events& into) noexcept {

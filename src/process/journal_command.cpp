@@ -40,6 +40,16 @@ class unlocked final : public critical_section {
   void leave() override {}
 };
 
+/// Standard output is for what was asked for.
+class to_standard_error final : public log::line_sink {
+ public:
+  to_standard_error() { log::install(this); }
+  ~to_standard_error() { log::install(nullptr); }
+  to_standard_error(const to_standard_error&) = delete;
+  to_standard_error& operator=(const to_standard_error&) = delete;
+  void take(std::string_view line) noexcept override { log::write_all(STDERR_FILENO, line); }
+};
+
 int check(journal_file& of) {
   std::size_t wrong = 0;
   std::size_t rows = 0;
@@ -68,6 +78,11 @@ int check(journal_file& of) {
   of.read_repeats([&](const journal_rows::repeat& one) {
     if (!one.fits) tell("repeat", one.number, "is damaged");
   });
+  if (const auto& cut = of.log_damage()) {
+    ++wrong;
+    std::cout << of.path() << "-wal, byte " << cut->at << ": is damaged; " << cut->frames
+              << " pages from there on cannot be read\n";
+  }
   std::cout << categories.size() << " categories, " << rows << " rows, " << of.bytes()
             << " bytes: " << (wrong == 0 ? "all is well" : std::to_string(wrong) + " faults") << '\n';
   return wrong == 0 ? exit_ok : exit_refused;
@@ -81,11 +96,11 @@ int dump(journal_file& of, std::string_view category) {
   const auto now = read_clocks();
   history events(limits, 0, now, 1);
   unlocked section;
-  journal_books(of, section, events).load(now, [](std::int64_t, std::int64_t) {});
+  const auto read = journal_books(of, section, events).load(now, [](std::int64_t, std::int64_t) {});
   const auto* in = events.find(category);
   for (std::size_t i = 0; in && i < in->ring.size(); ++i)
     std::cout << for_output(in->ring[i]->json()) << '\n';
-  return exit_ok;
+  return read.damaged == 0 ? exit_ok : exit_refused;
 }
 
 }  // namespace
@@ -100,9 +115,15 @@ int journal_command(int argc, const char* const* argv) try {
     std::cerr << "longpolld journal: " << utf8::escaped(of.file) << ": there is no such file\n";
     return exit_unavailable;
   }
-  journal_file file(of.file, {}, true);
+  const to_standard_error logs;
+  journal_file file(of.file, std::nullopt, true);
+  if (file.log_damage()) file.keep_log();  // the next start has to find it, too
   int code = exit_ok;
-  if (of.compact) {
+  if (of.compact && file.log_damage()) {
+    std::cerr << "longpolld journal: " << utf8::escaped(file.path())
+              << "-wal: is damaged; start the server first\n";
+    code = exit_refused;
+  } else if (of.compact) {
     file.compact();
   } else if (!of.category.empty()) {
     code = dump(file, of.category);

@@ -1,6 +1,5 @@
 #include "longpolld/process/server.hpp"
 
-#include "longpolld/http/address.hpp"
 #include "longpolld/http/counters.hpp"
 #include "longpolld/process/start_lines.hpp"
 #include "longpolld/thread/io/tls_session.hpp"
@@ -46,7 +45,8 @@ server::server(config of, std::shared_ptr<const access_rules> access,
       signals_(control_),
       drain_timer_(control_),
       beat_timer_(control_),
-      memory_timer_(control_) {
+      memory_timer_(control_),
+      accept_timer_(control_) {
   for (std::size_t i = 0; i < pool_.size(); ++i) {
     homes_.push_back(std::make_unique<http_shard>(started_, access_, pool_, i, shared_, access_log_.get()));
     connections_.push_back(std::make_unique<connections>(*homes_.back()));
@@ -87,45 +87,6 @@ void server::set_tls(std::shared_ptr<const tls_context> tls) {
   for (const auto& one : tls->warnings()) log::warn(one);
 }
 
-/// At the sockets that were handed over for this option, else at its addresses.
-void server::listen(const std::vector<systemd_notify::handed_over>& activated, const char* option,
-                    const std::vector<std::string>& addresses, listen_role role, bool speaks_tls) {
-  bool is_handed_over = false;
-  for (const auto& [descriptor, replaced] : activated) {
-    if (replaced != option) continue;
-    is_handed_over = true;
-    if (addresses.empty() && replaced != "listen") {
-      throw cannot_listen("a socket is handed over for " + replaced + ", which is not set");
-    }
-    if (const auto why = listener::fault(descriptor)) throw cannot_listen(*why);
-    listeners_.push_back(std::make_unique<listener>(connections_, shared_, role, speaks_tls));
-    listeners_.back()->adopt(descriptor);
-  }
-  if (is_handed_over) return;
-  for (const auto& address : addresses) bind(address, role, speaks_tls);
-}
-
-void server::bind(const std::string& address, listen_role role, bool speaks_tls) {
-  const auto at = parse_address(address);
-  if (!at) throw cannot_listen(address + ": is not an address to listen on");
-  try {
-    open(*at, role, speaks_tls);
-  } catch (const boost::system::system_error& failed) {
-    throw cannot_listen("cannot listen on " + address + ": " + failed.code().message());
-  }
-}
-
-/// Every address is IPv4's alone where the system has no IPv6.
-void server::open(const boost::asio::ip::tcp::endpoint& at, listen_role role, bool speaks_tls) try {
-  listeners_.push_back(std::make_unique<listener>(connections_, shared_, role, speaks_tls));
-  listeners_.back()->open(at);
-} catch (const boost::system::system_error& failed) {
-  listeners_.pop_back();
-  const bool is_every = at.address().is_v6() && at.address().is_unspecified();
-  if (!is_every || failed.code() != boost::asio::error::address_family_not_supported) throw;
-  open({boost::asio::ip::address_v4::any(), at.port()}, role, speaks_tls);
-}
-
 void server::start() {
   // Before anyone can know that it runs: who sees it listening may stop it.
   signals_.add(SIGTERM);
@@ -138,17 +99,21 @@ void server::start() {
   const bool is_loading = pool_.keeps().current_state() == store::state::loading;
   if (is_loading) systemd_.busy(pool_.keeps().trouble());
   pool_.start(handler_failed, [this](const store::load_progress& now) { say_progress(now); });
-  boost::asio::post(pool_[0].context(), [this] {
-    for (auto& one : listeners_) one->start();
-  });
+  accept_operators();
+  if (is_loading && config_.store == store_kind::journal) {
+    accept_late();
+  } else {
+    accept();
+  }
   log_start(listeners_, config_, *access_, pool_.size());
   if (!is_loading) systemd_.ready();
   beat();
 }
 
 /// From the store's thread.
-void server::say_progress(const store::load_progress& now) const {
+void server::say_progress(const store::load_progress& now) {
   if (now.all == 0) {
+    accept();
     systemd_.ready();
     return systemd_.status("serving");
   }

@@ -12,23 +12,27 @@ export function join(key, at, poll) {
     channel.postMessage({ names: [...at.keys()], from, to: from });
   };
   channel.onmessage = ({ data }) => {
-    if (data) { heard.push(data); wake?.(); } else if (leads) tell();
+    // Of what a tab has no time for the server still has the oldest.
+    if (data) { if (heard.push(data) > 9) heard.shift(); wake?.(); } else if (leads) tell();
   };
   navigator.locks.request(key, { signal }, () => { leads = true; tell(); wake?.(); return end; }).catch(() => {});
   channel.postMessage(0);
 
-  // A reply may begin elsewhere than this tab stands. Within a category ids sort in the order of publishing.
+  // Within a category ids sort in the order of publishing; a timeout's suffix does not count.
+  const bare = (id) => id?.split("~")[0];
+
+  // A reply may begin elsewhere than this tab stands.
   function unseen(reply) {
     const { names, from, to, events = [], gap } = reply;
     const known = new Map(at);
-    const isExact = (name) => known.get(name) === from[names.indexOf(name)];
-    const isNew = (name, id) => isExact(name) || id > known.get(name);
+    const isExact = (name) => bare(known.get(name)) === bare(from[names.indexOf(name)]);
+    const isNew = (name, id) => isExact(name) || bare(id) > bare(known.get(name));
     return {
       ...reply,
       from: names.map((name) => known.get(name)),
       to: to.map((id, i) => (isNew(names[i], id) ? id : known.get(names[i]))),
       events: events.filter(({ category, id }) => isNew(category, id)),
-      gap: gap?.filter(isExact),
+      gap: gap?.filter((name) => isNew(name, to[names.indexOf(name)])),
     };
   }
 
@@ -36,7 +40,7 @@ export function join(key, at, poll) {
     while (!signal.aborted) {
       const { names, from } = heard[0] ?? {};
       // A reply was missed: the server still has it.
-      if (names?.some((name, i) => from[i] > at.get(name))) return poll();
+      if (names?.some((name, i) => bare(from[i]) > bare(at.get(name)))) return poll();
       if (names) return unseen(heard.shift());
       if (leads) {
         const reply = await poll();

@@ -29,7 +29,7 @@ class journal_alone {
  public:
   explicit journal_alone(const std::string& path)
       : events_(limits_, 1, read_clocks(), 1),
-        file_(path, {1, {1, 0}, 1}, true),
+        file_(path, journal_rows::whole{1, {1, 0}, 1}, true),
         books_(file_, section_, events_) {
     books_.load(read_clocks(), [](std::int64_t, std::int64_t) {});
   }

@@ -17,6 +17,27 @@ TEST_CASE("exactly a full buffer after the cursor is no gap, one more is", "[hea
   CHECK(has_gap(one.look(since(seen.at.ms))));
 }
 
+TEST_CASE("a cursor of what the history had before it went back is told a gap, and gets what is new",
+          "[heart]") {
+  config limits;
+  limits.max_event_buffer_size = 1;
+  heart one(limits);
+  one.publish();
+  ++one.now.wall;
+  const auto second = one.publish();
+  ++one.now.wall;
+  const auto third = one.publish();  // the second is lost now
+  CHECK_FALSE(has_gap(one.look(after(second))));
+  auto other = second;  // the same place, another event
+  --other.at.ms;
+  CHECK(has_gap(one.look(after(other))));
+  CHECK(count(one.look(after(other))) == 1);
+  auto beyond = second;
+  beyond.at.ordinal = third.at.ordinal + 5;
+  CHECK(has_gap(one.look(after(beyond))));
+  CHECK(count(one.look(after(beyond))) == 1);
+}
+
 TEST_CASE("a gap alone never ends a poll early and is told with its timeout", "[heart]") {
   config limits;
   limits.event_time_to_live_seconds = 1;

@@ -91,7 +91,7 @@ test("the program knows every option, variable and member that the documents for
   const names = new Set(all_options().map(({ name }) => name));
   const of_tables = new Set(read("config/longpolld.toml").match(/[a-z_]+/g));
   const of_wire = new Set(read("config/doc/openapi.yaml").match(/\w+/g));
-  const of_others = new Set(["auth_request", "proxy_cache_lock"]);
+  const of_others = new Set(["auth_request", "proxy_cache_lock", "needs_restart"]);
   for (const document of for_users) {
     const code = [...words_of(document), ...blocks_of(document).map(({ text }) => text)].join("\n");
     for (const variable of all_of(/\bLONGPOLLD_([A-Z_]+)/g, code)) {

@@ -5,10 +5,7 @@
 
 #include <cstdio>
 #include <deque>
-#include <fstream>
-#include <iterator>
 #include <sys/stat.h>
-#include <thread>
 
 using namespace longpolld::test;
 
@@ -129,19 +126,6 @@ TEST_CASE("health is told, too, where only who has a certificate is answered", "
     CHECK(run(at(address, {"--health"})).code == 0);
   }
   CHECK(run(at(address, {"--health"})).code == 1);
-}
-
-TEST_CASE("the files of TLS are read once at the start", "[process]") {
-  auto of = common_certificate();
-  std::ifstream from(of.key);
-  const std::string key{std::istreambuf_iterator<char>(from), {}};
-  of.key = common_authority().write("");
-  std::remove(of.key.c_str());
-  REQUIRE(::mkfifo(of.key.c_str(), 0600) == 0);
-  std::thread writes([&] { std::ofstream(of.key) << key; });  // whoever reads it again waits for ever
-  process server(with(of));
-  CHECK(server.says("speaks=https"));
-  writes.join();
 }
 
 TEST_CASE("a key that anyone may read is warned of at start", "[process]") {

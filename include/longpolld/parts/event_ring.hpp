@@ -71,6 +71,8 @@ class event_ring {
   [[nodiscard]] position last() const { return last_; }
   /// The greatest position that was lost.
   [[nodiscard]] position lost() const { return lost_; }
+  /// Whether that is the position of an event that was here, so that its time is that of its ordinal.
+  [[nodiscard]] bool has_lost_event() const { return has_lost_event_; }
   /// The position just before the event at `index`; at `size()` that is last().
   [[nodiscard]] position before(std::size_t index) const;
 
@@ -88,6 +90,7 @@ class event_ring {
   std::uint32_t size_ = 0;
   bool is_dense_ = true;     // the ordinals have no hole, so that a place is a subtraction
   bool is_partial_ = false;  // what is before the first one may be kept elsewhere
+  bool has_lost_event_ = false;
   std::size_t bytes_ = 0;
   unix_ms let_go_ms_ = 0;  // of the last one that was let go of
   position last_;

@@ -74,7 +74,10 @@ class server {
   void bind(const std::string& address, listen_role role, bool speaks_tls);
   void open(const boost::asio::ip::tcp::endpoint& at, listen_role role, bool speaks_tls);
   void set_tls(std::shared_ptr<const tls_context> tls);
-  void say_progress(const store::load_progress& now) const;
+  void accept_operators();
+  void accept();
+  void accept_late();
+  void say_progress(const store::load_progress& now);
   void gather_counts();
   void say_counts(const totals& now) const;
   reload_result reload();
@@ -115,6 +118,8 @@ class server {
   boost::asio::steady_timer beat_timer_;
   handler_memory memory_timer_memory_;
   boost::asio::steady_timer memory_timer_;
+  boost::asio::steady_timer accept_timer_;
+  bool accepts_ = false;  // the thread's of the listeners
   freed_memory freed_;
   std::int64_t kept_bytes_ = 0;  // of events, when memory was last looked at
   systemd_notify systemd_;

@@ -32,7 +32,7 @@ journal::journal(const config& limits, event_log& log, bring back, std::uint64_t
     : store(limits, log, std::move(back)),
       limits_(limits),
       syncs_each_(limits.journal_sync == sync_mode::commit),
-      file_(limits.journal_file, {key, begins(key, now).floor, now.wall}, syncs_each_),
+      file_(limits.journal_file, journal_rows::whole{key, begins(key, now).floor, now.wall}, syncs_each_),
       books_(file_, log, log.shared()),
       tell_([](const load_progress&) {}) {
   set_state(state::loading);

@@ -198,7 +198,8 @@ void journal_books::note_lost(named& of, const category_record* now, const posit
   raise(of.second.last, now ? now->ring.last() : row);
 }
 
-void journal_books::add_fresh_damage() {
+void journal_books::keep_fresh_damage() {
+  begin();
   for (const auto& one : fresh_gaps_) {
     append(*one.in, entry{.is = kind::purged, .from = {0, one.first}, .to = one.last});
   }
@@ -209,6 +210,16 @@ void journal_books::add_fresh_damage() {
                       .to = static_cast<std::uint64_t>(one.last)});
     now_.rows_of.add(entry{});
   }
+  if (file_.log_damage()) {
+    history::beginning progress{};
+    {
+      const guard inside(lock_);
+      progress = history_.progress();
+    }
+    add(progress);
+  }
+  commit();
+  if (file_.log_damage()) file_.end_log();
 }
 
 /// Categories that have no row and are forgotten. Their numbers are below the floor, which is written with

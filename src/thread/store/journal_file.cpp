@@ -92,8 +92,8 @@ struct journal_file::prepared {
       remove_category, remove_log, all_pages, free_pages, read_log;
 };
 
-journal_file::journal_file(const std::string& path, const whole& begin_with, bool syncs)
-    : db_(prepare_journal_path(path), true) {
+journal_file::journal_file(const std::string& path, const std::optional<whole>& begin_with, bool syncs)
+    : path_(prepare_journal_path(path)), log_damage_(find_log_damage(path_)), db_(path_, true) {
   // Before anything is read: with it there is no file of shared memory, and nobody else can come between.
   db_.run("PRAGMA locking_mode=EXCLUSIVE");
   db_.run("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY");
@@ -101,12 +101,15 @@ journal_file::journal_file(const std::string& path, const whole& begin_with, boo
   const bool is_new =
       db_.number("SELECT count(*) FROM sqlite_master") == 0 && db_.number("PRAGMA application_id") == 0;
   if (!is_new) check_format();
+  if (is_new && !begin_with) {
+    throw journal_fault(kind_of_fault::refused, path_ + ": holds no journal");
+  }
   // Before there is a table: only then the end of the file can be given back without writing it anew.
   if (is_new)
     db_.run(("PRAGMA auto_vacuum=INCREMENTAL; PRAGMA page_size=" + std::to_string(page_bytes)).c_str());
   db_.run(syncs ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
   db_.run("PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=4194304");
-  if (is_new) create(begin_with);
+  if (is_new) create(*begin_with);
   do_ = std::make_shared<prepared>(db_);
   // Takes the lock for good, and shows now whether the file may be written.
   begin();
@@ -282,6 +285,8 @@ std::int64_t journal_file::used_pages() {
 void journal_file::give_back(std::int64_t pages) {
   db_.run(("PRAGMA incremental_vacuum(" + std::to_string(pages) + ')').c_str());
 }
+
+void journal_file::end_log() { db_.run("PRAGMA wal_checkpoint(TRUNCATE)"); }
 
 void journal_file::tidy() {
   if (db_.log_pages() >= log_pages_max) db_.checkpoint();

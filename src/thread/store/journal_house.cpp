@@ -47,11 +47,7 @@ void journal::load() try {
                                     {"milliseconds", took.count()}});
   set_state(state::ready);
   if (books_.has_fresh_damage()) {
-    trying([&] {
-      books_.begin();
-      books_.add_fresh_damage();
-      books_.commit();
-    });
+    trying([&] { books_.keep_fresh_damage(); });
   }
   tell_({});
 } catch (const std::exception& why) {
@@ -129,7 +125,8 @@ void journal::keep_house() {
     {
       const guard inside(log_);
       wants_time = log_.shared().wants_time(now) || wants_time;
-      has_more = has_more || log_.shared().has_removals();
+      // Also the floor, which the last transaction's events may have raised once they were shown.
+      has_more = has_more || log_.shared().has_removals() || log_.shared().progress().floor != books_.floor();
     }
     trying([&] { has_more = has_more || books_.wants_collecting(); });
     if (wants_time || has_more) write_in_between(wants_time);

@@ -11,7 +11,8 @@ using guard = critical_section::guard;
 
 constexpr std::int64_t rows_between_words = 50'000;
 constexpr std::size_t damaged_told_max = 10;
-constexpr std::size_t fresh_rows_max = 1000;  // in a row each; beyond they are told with each start
+constexpr std::size_t events_in_page_max = 128;  // a row takes more than 32 bytes
+constexpr std::size_t fresh_rows_max = 1000;     // in a row each; beyond they are told with each start
 
 }  // namespace
 
@@ -28,14 +29,18 @@ class journal_books::loader {
     find_fresh();
     {
       const guard inside(of_.lock_);
-      of_.history_.go_on_from({of_.whole_.key, of_.whole_.floor, of_.whole_.time}, now_);
+      auto floor = of_.whole_.floor;
+      if (of_.file_.log_damage()) floor.ordinal += fresh_;  // categories may be unknown that had as many
+      of_.history_.go_on_from({of_.whole_.key, floor, of_.whole_.time}, now_);
     }
     for (auto& [number, one] : books_) order_.push_back(&one);
     std::sort(order_.begin(), order_.end(),
               [](const book* a, const book* b) { return a->last_row < b->last_row; });
     for (auto* one : order_) restore(*one);
-    if (of_.fresh_rows_.size() > fresh_rows_max) of_.fresh_rows_.clear();
-    if (of_.fresh_rows_.empty()) of_.fresh_gaps_.clear();
+    if (of_.fresh_rows_.size() > fresh_rows_max) {
+      of_.fresh_rows_.clear();
+      of_.fresh_gaps_.clear();
+    }
     return result_;
   }
 
@@ -48,7 +53,7 @@ class journal_books::loader {
     named* in;
     std::uint64_t epoch;
     std::int64_t last_row = 0;
-    std::vector<event_ptr> events;
+    std::vector<boost::intrusive_ptr<event>> events;
     std::vector<removal> removals;
   };
 
@@ -99,12 +104,9 @@ class journal_books::loader {
     }
     auto& of = in->second;
     if (one.is == kind::event) {
-      const event_id id{one.from, of.epoch};
-      auto made = wire::restore_event(one.data, id);
-      const auto age = std::chrono::milliseconds(std::max<unix_ms>(0, now_.wall - one.from.ms));
-      made->published = now_.steady - age;
+      newest_ = std::max(newest_, one.from.ms);
       of.last_row = one.number;
-      of.events.push_back(std::move(made));
+      of.events.push_back(wire::restore_event(one.data, {one.from, of.epoch}));
     } else {
       of.removals.push_back({one.from.ordinal, one.to, one.is == kind::purged});
     }
@@ -113,6 +115,12 @@ class journal_books::loader {
   void damaged(std::int64_t row, std::string_view what) {
     ++result_.damaged;
     damaged_.push_back({row, what});
+  }
+
+  /// When it was published, by a clock that may have been set back since: time goes on from what is known.
+  [[nodiscard]] steady_time published(const event& one) const {
+    const auto wall = std::max({now_.wall, of_.whole_.time, newest_});
+    return now_.steady - std::chrono::milliseconds(wall - one.at.ms);
   }
 
   /// A start that has told of a row has noted that, further behind.
@@ -132,14 +140,18 @@ class journal_books::loader {
       log::error("a row of the journal is not used, and subscribers are told a gap",
                  {{"file", of_.file_.path()}, {"table", "log"}, {"row", row}, {"which", what}});
     }
+    const auto& cut = of_.file_.log_damage();
+    if (!cut) return;
+    result_.damaged += static_cast<std::size_t>(cut->frames);
+    fresh_ += static_cast<std::size_t>(cut->frames) * events_in_page_max;
+    log::error("the journal's log is damaged; what is behind is lost, and subscribers are told a gap",
+               {{"file", of_.file_.path() + "-wal"}, {"byte", cut->at}, {"pages", cut->frames}});
   }
 
   void restore(book& one) {
     auto& all = one.events;
     const auto& kept = one.in->second;
-    const auto ordinal_less = [](const event_ptr& a, const event_ptr& b) {
-      return a->at.ordinal < b->at.ordinal;
-    };
+    const auto ordinal_less = [](const auto& a, const auto& b) { return a->at.ordinal < b->at.ordinal; };
     std::sort(all.begin(), all.end(), ordinal_less);
     position lost = kept.lost;
     position last = kept.last;
@@ -151,9 +163,8 @@ class journal_books::loader {
         gap = std::max(gap, removed.last);
         last.ordinal = std::max(last.ordinal, removed.last);
       }
-      auto at =
-          std::lower_bound(all.begin(), all.end(), removed.first,
-                           [](const event_ptr& event, std::uint64_t of) { return event->at.ordinal < of; });
+      auto at = std::lower_bound(all.begin(), all.end(), removed.first,
+                                 [](const auto& known, std::uint64_t of) { return known->at.ordinal < of; });
       for (; at != all.end() && (*at)->at.ordinal <= removed.last; ++at) {
         gone[static_cast<std::size_t>(at - all.begin())] = true;
         if (removed.is_gap && (*at)->at.ordinal > lost.ordinal) lost = (*at)->at;
@@ -164,9 +175,10 @@ class journal_books::loader {
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (gone[i] || all[i]->at.ordinal <= before) continue;
       before = all[i]->at.ordinal;
+      all[i]->published = published(*all[i]);
       living.push_back(std::move(all[i]));
     }
-    std::vector<event_ptr>().swap(all);
+    std::vector<boost::intrusive_ptr<event>>().swap(all);
     // Which category a damaged row was of is not known, nor which number it had: one of these, which are not
     // given again.
     if (fresh_ > 0) {
@@ -185,6 +197,7 @@ class journal_books::loader {
   const moment now_;
   loaded result_;
   std::int64_t read_ = 0;
+  unix_ms newest_ = 0;     // of all events
   std::size_t fresh_ = 0;  // damaged, and not told of by an earlier start
   std::vector<std::pair<std::int64_t, std::string_view>> damaged_;
   std::vector<row_range> told_;

@@ -110,6 +110,8 @@ void sql_database::sync_log() {
   if (code != SQLITE_OK) throw unsynced_;
 }
 
+void sql_database::keep_log() { sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
+
 bool sql_database::has_moved() {
   int moved = 0;
   const int code = sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);

@@ -211,3 +211,16 @@ TEST_CASE("names that never come again do not stay in the file, and their number
     CHECK(one.publish({"old"})[0].at.ordinal > ordinal);
   });
 }
+
+TEST_CASE("time goes on from what a journal knows, though the clock was set back", "[thread]") {
+  const folder at;
+  {
+    kept_history one(at / "j", first_start);
+    one.publish({"a"});
+    one.now = later(10s);
+    one.publish({"b"});
+  }
+  const kept_history one(at / "j", {first_start.steady + 20s, first_start.wall - 3'600'000});
+  CHECK(one.now.steady - one.events.find("a")->ring.oldest() >= 10s);
+  CHECK(one.now.steady - one.events.find("b")->ring.oldest() < 1s);
+}

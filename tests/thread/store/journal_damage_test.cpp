@@ -99,6 +99,76 @@ TEST_CASE("a journal's log that is torn anywhere gives what was committed before
   CHECK(one.whole == 1);
 }
 
+TEST_CASE(
+    "a flipped byte anywhere in a journal's log loses nothing in silence but the last transaction, and is "
+    "told once",
+    "[thread]") {
+  sample one(true);
+  const auto frame = 4096U + 24U;
+  // The last transaction looks torn, as if the power had been cut.
+  const auto last = [&] {
+    auto commits = std::vector<std::size_t>();
+    for (std::size_t at = 32; at + frame <= one.log.size(); at += frame) {
+      if (one.log.substr(at + 4, 4) != std::string(4, '\0')) commits.push_back(at + frame);
+    }
+    return commits.at(commits.size() - 2);
+  }();
+  for (std::size_t i = 32; i < last; i += i % 61 + 1) {
+    auto damaged = one.log;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x10);
+    INFO("byte " << i << " of " << last);
+    REQUIRE(one.is_honest(one.file, damaged));
+    REQUIRE_FALSE(one.missing_without_gap);
+  }
+  CHECK(one.told > 100);
+}
+
+TEST_CASE("what a damaged log cut off is a gap over the next starts, and no news", "[thread]") {
+  const folder at;
+  std::vector<event_id> ids;
+  std::string log, file;
+  {
+    kept_history one(at / "j", first_start);
+    for (int i = 0; i < 10; ++i) ids.push_back(one.publish({"a"})[0]);
+    file = read_file(at / "j");
+    log = read_file(at / "j-wal");
+  }
+  log[log.size() / 2] = static_cast<char>(log[log.size() / 2] ^ 1);
+  write_file(at / "j", file);
+  write_file(at / "j-wal", log);
+  REQUIRE(find_log_damage(at / "j"));
+  event_id newest;
+  {
+    kept_history one(at / "j", later(1s));
+    CHECK(one.read.damaged > 0);
+    CHECK(one.kept("a").size() < 10);
+    CHECK(one.reach_after(ids[0], "a").gap);
+    CHECK(one.reach_after(ids[9], "a").gap);
+    newest = one.publish({"a"})[0];
+    CHECK(newest.at.ordinal > ids[9].at.ordinal);
+    CHECK_FALSE(one.reach_after(newest, "a").gap);
+    CHECK(one.publish({"new"})[0].at.ordinal > ids[9].at.ordinal);  // there might have been one of this name
+    CHECK_FALSE(find_log_damage(at / "j"));
+  }
+  for (int start = 0; start < 2; ++start) {
+    kept_history one(at / "j", later(2s));
+    CHECK(one.read.damaged == 0);
+    CHECK(one.reach_after(ids[0], "a").gap);
+    CHECK_FALSE(one.reach_after(newest, "a").gap);
+  }
+}
+
+TEST_CASE("a log that was begun anew over an old one is not damaged", "[thread]") {
+  const folder at;
+  kept_history one(at / "j", first_start);
+  for (int i = 0; i < 2'500; ++i) {
+    one.publish({"a"}, '"' + std::string(3000, 'x') + '"');  // beyond what a log may have
+    if (i % 250 == 0) CHECK_FALSE(find_log_damage(at / "j"));
+  }
+  CHECK_FALSE(find_log_damage(at / "j"));
+  CHECK_FALSE(find_log_damage(at / "nowhere"));
+}
+
 TEST_CASE("a journal's log with a zeroed or random tail alters nothing that is served", "[thread]") {
   sample one(true);
   for (std::size_t bytes = 0; bytes < one.log.size(); bytes += 512) {

@@ -10,7 +10,7 @@ namespace {
 
 std::string refusal(const std::string& path) {
   try {
-    const journal_file one(path, {}, true);
+    const journal_file one(path, journal_rows::whole{}, true);
     return "opened";
   } catch (const journal_fault& why) {
     CHECK(why.is == journal_fault::kind::refused);
@@ -71,7 +71,7 @@ TEST_CASE("what is no journal of ours is refused and left as it is", "[thread]")
   CHECK(says(refusal(at / "no/such/j"), "No such file"));
   write_file(at / "text", std::string(8192, 'x'));
   try {
-    const journal_file one(at / "text", {}, true);
+    const journal_file one(at / "text", journal_rows::whole{}, true);
     FAIL("opened");
   } catch (const journal_fault& why) {
     CHECK(says(why.what(), "text"));

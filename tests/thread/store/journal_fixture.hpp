@@ -34,13 +34,10 @@ class kept_history : public critical_section {
       : limits(std::move(of)),
         now(at),
         events(limits, 99, at, 1),
-        file_(path, {7, {at.wall, 0}, at.wall}, true) {
+        file_(path, journal_rows::whole{7, {at.wall, 0}, at.wall}, true) {
     books_ = std::make_unique<journal_books>(file_, *this, events);
     read = books_->load(now, [](std::int64_t, std::int64_t) {});
-    if (!books_->has_fresh_damage()) return;
-    books_->begin();
-    books_->add_fresh_damage();
-    books_->commit();
+    if (books_->has_fresh_damage()) books_->keep_fresh_damage();
   }
 
   /// Stamps, commits, shows.

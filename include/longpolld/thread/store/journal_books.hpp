@@ -53,10 +53,10 @@ class journal_books : journal_rows {
   };
   /// Puts the history back. `progress(rows, all)` is called now and then. Throws a journal_fault.
   loaded load(const moment& now, const std::function<void(std::int64_t, std::int64_t)>& progress);
-  /// Whether rows were damaged that no start has told of before.
-  [[nodiscard]] bool has_fresh_damage() const { return !fresh_rows_.empty(); }
-  /// In a transaction: that subscribers are told of it from now on, as of any gap.
-  void add_fresh_damage();
+  /// Whether something was damaged that no start has told of before.
+  [[nodiscard]] bool has_fresh_damage() const { return !fresh_gaps_.empty() || file_.log_damage(); }
+  /// Commits that subscribers are told of it from now on, as of any gap.
+  void keep_fresh_damage();
   /// Hands over what publishes that may be repeated were answered, and when. Returns how many were damaged.
   std::size_t load_repeats(const std::function<void(const repeat_of&, const event_ids&, unix_ms)>& each);
 

@@ -2,6 +2,7 @@
 
 #include "longpolld/parts/position.hpp"
 #include "longpolld/thread/store/sql.hpp"
+#include "longpolld/thread/store/sql_log_check.hpp"
 
 #include <functional>
 #include <optional>
@@ -59,9 +60,17 @@ class journal_file : journal_rows {
   /// The format it writes; a file of a greater one is refused.
   static constexpr std::int64_t format = 1;
 
-  /// Opens the file, or makes it, for its owner alone, for a history that begins with `begin`; nobody else
-  /// can open it meanwhile. Throws a journal_fault. `syncs`: each commit is on the disk when it returns.
-  journal_file(const std::string& path, const whole& begin, bool syncs);
+  /// Opens the file, or makes it, for its owner alone, for a history that begins with `begin`, if that is
+  /// given; nobody else can open it meanwhile. Throws a journal_fault. `syncs`: each commit is on the disk
+  /// when it returns.
+  journal_file(const std::string& path, const std::optional<whole>& begin, bool syncs);
+
+  /// What was committed to the write-ahead log, and is not read: until end_log() it is found again.
+  [[nodiscard]] const std::optional<sql_log_damage>& log_damage() const { return log_damage_; }
+  /// Once it is known what is lost: brings all into the file, and the log begins anew.
+  void end_log();
+  /// Leaves the log as it is when the file is closed.
+  void keep_log() { db_.keep_log(); }
 
   // -- reading; whatever does not fit its sum is told as such
 
@@ -113,6 +122,8 @@ class journal_file : journal_rows {
   void create(const whole& begin);
   void check_format();
 
+  const std::string path_;
+  const std::optional<sql_log_damage> log_damage_;  // looked for before the database is opened
   sql_database db_;
   std::shared_ptr<prepared> do_;
 };

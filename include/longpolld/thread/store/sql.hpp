@@ -30,6 +30,8 @@ class sql_database {
   void checkpoint();
   /// Brings the write-ahead log to the disk.
   void sync_log();
+  /// Leaves the write-ahead log as it is when this is destroyed.
+  void keep_log();
   /// Whether file or write-ahead log are not any more where they were opened.
   [[nodiscard]] bool has_moved();
   /// Bytes of the file and its write-ahead log.

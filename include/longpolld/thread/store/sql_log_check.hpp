@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace longpolld {
+
+/// What of a write-ahead log SQLite leaves out without a word, though transactions that came later show that
+/// it was committed and synced.
+struct sql_log_damage {
+  std::int64_t at = 0;      ///< byte of the log where the first page begins that does not fit its checksum
+  std::int64_t frames = 0;  ///< pages from there on that belong to the log
+};
+
+/// Looks at the log of the database at `path` before SQLite does, which takes the first page that does not
+/// fit for the torn end of what a crash has cut off (https://www.sqlite.org/fileformat2.html#walformat). Torn
+/// can be the last transaction alone, since each begins once the one before is on the disk; so nothing is
+/// found when that one is damaged. Reads all of it.
+[[nodiscard]] std::optional<sql_log_damage> find_log_damage(const std::string& path);
+
+}  // namespace longpolld
