@@ -157,6 +157,26 @@ TEST_CASE("publishes beyond what may wait for the disk are refused at once", "[p
   CHECK(refused >= 2);
 }
 
+TEST_CASE("who comes while the journal is read waits for a moment, and is served once it is", "[process]") {
+  faulty_disk at;
+  {
+    process server(journal_flags(at / "j"));
+    const auto port = server.port();
+    for (int i = 0; i < 60; ++i) REQUIRE(publish(port, '"' + std::string(4'000, 'x') + '"')->status == 200);
+    server.signal(SIGTERM);
+    REQUIRE(server.wait());
+  }
+  at->read_delay_ms = 500;
+  process server(journal_flags(at / "j"), at.environment());
+  client early(server.port());
+  early.send(request_text("GET", "/events?category=a&since_time=0"));
+  CHECK_FALSE(early.readable(std::chrono::milliseconds(100)));
+  at->read_delay_ms = 0;
+  const auto served = early.receive();
+  REQUIRE(served);
+  CHECK(served->status == 200);
+}
+
 TEST_CASE("while the journal is read readyz is 503, polls are told and publishes wait", "[process]") {
   faulty_disk at;
   {
@@ -166,7 +186,7 @@ TEST_CASE("while the journal is read readyz is 503, polls are told and publishes
     server.signal(SIGTERM);
     REQUIRE(server.wait());
   }
-  at->read_delay_ms = 50;
+  at->read_delay_ms = 200;
   notify_socket manager;
   auto environment = at.environment();
   environment.push_back(manager.environment());
