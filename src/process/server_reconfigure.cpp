@@ -70,6 +70,8 @@ reload_result server::reload() {
     found = reread_(*this);
   } catch (const std::bad_alloc&) {
     found = {{"there is no memory left for it"}, {}};
+  } catch (const std::exception& why) {
+    found = {{why.what()}, {}};
   }
   for (const auto& why : found.problems) log::error("not reloaded: all stays as it was", {{"because", why}});
   if (pool_.keeps().current_state() != store::state::loading) systemd_.ready();

@@ -157,15 +157,18 @@ TEST_CASE("publishes beyond what may wait for the disk are refused at once", "[p
   CHECK(refused >= 2);
 }
 
+/// A journal of which much is to be read.
+static void leave_many_pages(const std::string& file) {
+  process server(journal_flags(file));
+  const auto port = server.port();
+  for (int i = 0; i < 60; ++i) REQUIRE(publish(port, '"' + std::string(4'000, 'x') + '"')->status == 200);
+  server.signal(SIGTERM);
+  REQUIRE(server.wait());
+}
+
 TEST_CASE("who comes while the journal is read waits for a moment, and is served once it is", "[process]") {
   faulty_disk at;
-  {
-    process server(journal_flags(at / "j"));
-    const auto port = server.port();
-    for (int i = 0; i < 60; ++i) REQUIRE(publish(port, '"' + std::string(4'000, 'x') + '"')->status == 200);
-    server.signal(SIGTERM);
-    REQUIRE(server.wait());
-  }
+  leave_many_pages(at / "j");
   at->read_delay_ms = 500;
   process server(journal_flags(at / "j"), at.environment());
   client early(server.port());
@@ -179,13 +182,7 @@ TEST_CASE("who comes while the journal is read waits for a moment, and is served
 
 TEST_CASE("while the journal is read readyz is 503, polls are told and publishes wait", "[process]") {
   faulty_disk at;
-  {
-    process server(journal_flags(at / "j"));
-    const auto port = server.port();
-    for (int i = 0; i < 60; ++i) REQUIRE(publish(port, '"' + std::string(4'000, 'x') + '"')->status == 200);
-    server.signal(SIGTERM);
-    REQUIRE(server.wait());
-  }
+  leave_many_pages(at / "j");
   at->read_delay_ms = 200;
   notify_socket manager;
   auto environment = at.environment();
