@@ -12,21 +12,20 @@ export function join(key, at, poll) {
     channel.postMessage({ names: [...at.keys()], from, to: from });
   };
   channel.onmessage = ({ data }) => {
-    // Of what a tab has no time for the server still has the oldest.
+    // The server still has the oldest.
     if (data) { if (heard.push(data) > 9) heard.shift(); wake?.(); } else if (leads) tell();
   };
   navigator.locks.request(key, { signal }, () => { leads = true; tell(); wake?.(); return end; }).catch(() => {});
   channel.postMessage(0);
 
   // Within a category ids sort in the order of publishing; a timeout's suffix does not count.
-  const bare = (id) => id?.split("~")[0];
+  const isBefore = (a, b) => a?.split("~")[0] < b?.split("~")[0];
 
   // A reply may begin elsewhere than this tab stands.
   function unseen(reply) {
     const { names, from, to, events = [], gap } = reply;
     const known = new Map(at);
-    const isExact = (name) => bare(known.get(name)) === bare(from[names.indexOf(name)]);
-    const isNew = (name, id) => isExact(name) || bare(id) > bare(known.get(name));
+    const isNew = (name, id) => !isBefore(from[names.indexOf(name)], known.get(name)) || isBefore(known.get(name), id);
     return {
       ...reply,
       from: names.map((name) => known.get(name)),
@@ -40,7 +39,7 @@ export function join(key, at, poll) {
     while (!signal.aborted) {
       const { names, from } = heard[0] ?? {};
       // A reply was missed: the server still has it.
-      if (names?.some((name, i) => bare(from[i]) > bare(at.get(name)))) return poll();
+      if (names?.some((name, i) => isBefore(at.get(name), from[i]))) return poll();
       if (names) return unseen(heard.shift());
       if (leads) {
         const reply = await poll();
