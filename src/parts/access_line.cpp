@@ -17,15 +17,10 @@ void append_number(std::string& to, std::uint64_t number, std::size_t least_digi
   to.append(digits, count);
 }
 
-/// Without an early end, so that the compiler does many at once.
-bool is_plain(std::string_view text) {
-  bool is_other = false;
-  for (const char c : text) is_other |= !(c > ' ' && c < '\x7f' && c != '"' && c != '\\');
-  return !is_other;
-}
-
 void append_escaped(std::string& to, std::string_view text) {
-  if (is_plain(text)) {
+  const bool is_plain = std::all_of(text.begin(), text.end(),
+                                    [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '\\'; });
+  if (is_plain) {
     to.append(text);
   } else {
     to.append(utf8::escaped(text, "\"\\"));

@@ -69,7 +69,7 @@ class request_log final : timed {
     std::string_view end;
   };
   using line_ptr = std::unique_ptr<line>;
-  static constexpr std::size_t batch_bytes = 65'536;
+  static constexpr std::size_t batch_bytes = 16'384;
   static constexpr std::size_t spare_max = 1024;
   static constexpr std::chrono::milliseconds batch_age{100};
 
