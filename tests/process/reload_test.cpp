@@ -114,6 +114,7 @@ TEST_CASE("values that do not go with those that stay until a restart change not
   CHECK(one.server().says("max_body_bytes: 200000 is above max_request_bytes_in_flight = 100000"));
 }
 
+#ifndef LONGPOLLD_SANITIZED  // they have their memory beforehand
 TEST_CASE("a reload for which there is no memory changes nothing, and signals are obeyed after it",
           "[process]") {
   reloadable one(backend_table(), {"--drain-delay-seconds", "0"});
@@ -133,6 +134,7 @@ TEST_CASE("a reload for which there is no memory changes nothing, and signals ar
   limit_to(RLIM_INFINITY);
   CHECK(one.server().wait().value_or(-1) == 0);
 }
+#endif
 
 TEST_CASE("a poll that may stay parked no longer ends within a second, others stay", "[process]") {
   const auto tables = open_tables + "[[key]]\nname = \"reader\"\nsecret_file = \"";
