@@ -101,18 +101,18 @@ void read_requests(const sources& from, samples& into) {
 
 // What is longer is cut to these, waited for until then, or forgotten first: nobody is refused by them, or
 // told by another's name, and nobody counts.
-constexpr std::array<std::string_view, 12> uncounted_limits = {"default_longpoll_timeout_seconds",
-                                                               "drain_timeout_seconds",
-                                                               "idle_timeout_seconds",
-                                                               "max_cached_tokens",
-                                                               "max_event_buffer_size",
-                                                               "max_events_per_reply",
-                                                               "max_idempotency_keys",
-                                                               "max_longpoll_timeout_seconds",
-                                                               "max_reply_bytes",
-                                                               "max_requests_per_connection",
-                                                               "redis_timeout_seconds",
-                                                               "store_timeout_seconds"};
+constexpr config::limit uncounted_limits[] = {&config::default_longpoll_timeout_seconds,
+                                              &config::drain_timeout_seconds,
+                                              &config::idle_timeout_seconds,
+                                              &config::max_cached_tokens,
+                                              &config::max_event_buffer_size,
+                                              &config::max_events_per_reply,
+                                              &config::max_idempotency_keys,
+                                              &config::max_longpoll_timeout_seconds,
+                                              &config::max_reply_bytes,
+                                              &config::max_requests_per_connection,
+                                              &config::redis_timeout_seconds,
+                                              &config::store_timeout_seconds};
 
 /// Those that are limits; times and sizes that nobody can reach are none.
 void read_limits(const sources& from, samples& into) {
@@ -120,8 +120,9 @@ void read_limits(const sources& from, samples& into) {
     const auto* limit = std::get_if<config::limit>(&one.where);
     const bool is_limit = one.name.starts_with("max_") || one.name.starts_with("min_") ||
                           one.name.ends_with("_timeout_seconds");
-    const bool is_counted = std::count(uncounted_limits.begin(), uncounted_limits.end(), one.name) == 0;
-    if (!limit || !(is_limit && is_counted)) continue;
+    const bool is_counted =
+        limit && std::count(std::begin(uncounted_limits), std::end(uncounted_limits), *limit) == 0;
+    if (!is_limit || !is_counted) continue;
     add(into, from.shared.count(*limit), {{"limit", std::string(one.name)}});
   }
 }

@@ -80,7 +80,7 @@ int check(journal_file& of) {
   });
   if (const auto& cut = of.log_damage()) {
     ++wrong;
-    std::cout << of.path() << "-wal, byte " << cut->at << ": is damaged; " << cut->frames
+    std::cout << sql_log_path(of.path()) << ", byte " << cut->at << ": is damaged; " << cut->frames
               << " pages from there on cannot be read\n";
   }
   std::cout << categories.size() << " categories, " << rows << " rows, " << of.bytes()
@@ -120,8 +120,8 @@ int journal_command(int argc, const char* const* argv) try {
   if (file.log_damage()) file.keep_log();  // the next start has to find it, too
   int code = exit_ok;
   if (of.compact && file.log_damage()) {
-    std::cerr << "longpolld journal: " << utf8::escaped(file.path())
-              << "-wal: is damaged; start the server first\n";
+    std::cerr << "longpolld journal: " << utf8::escaped(sql_log_path(file.path()))
+              << ": is damaged; start the server first\n";
     code = exit_refused;
   } else if (of.compact) {
     file.compact();

@@ -215,9 +215,8 @@ TEST_CASE("a category that was forgotten before a kill leaves its ordinals to no
     auto size = std::filesystem::file_size(at / "j-wal");
     for (int quiet = 0; quiet < 10; ++quiet) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
-      if (std::filesystem::file_size(at / "j-wal") !=
-          std::exchange(size, std::filesystem::file_size(at / "j-wal")))
-        quiet = 0;
+      const auto now = std::filesystem::file_size(at / "j-wal");
+      if (now != std::exchange(size, now)) quiet = 0;
     }
     server.signal(SIGKILL);
     REQUIRE(server.wait());

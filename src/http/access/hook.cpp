@@ -133,7 +133,7 @@ void hook::finished(const hook_question& about, const hook_answer& what, steady_
   const auto found = entries_.find(about.key());
   auto& one = found->second;
   one.asking = nullptr;
-  if (what.verdict.what <= hook_verdict::kind::unavailable) tallies_.asked.add();
+  if (what.verdict.is_of_backend()) tallies_.asked.add();
   if (const auto time = lasts(what); time > time.zero()) {
     while (!kept_.empty() && kept_.size() >= settings_.max_cached) forget(kept_.front());
     one.verdict = what.verdict;

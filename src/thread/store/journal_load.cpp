@@ -145,7 +145,7 @@ class journal_books::loader {
     result_.damaged += static_cast<std::size_t>(cut->frames);
     fresh_ += static_cast<std::size_t>(cut->frames) * events_in_page_max;
     log::error("the journal's log is damaged; what is behind is lost, and subscribers are told a gap",
-               {{"file", of_.file_.path() + "-wal"}, {"byte", cut->at}, {"pages", cut->frames}});
+               {{"file", sql_log_path(of_.file_.path())}, {"byte", cut->at}, {"pages", cut->frames}});
   }
 
   void restore(book& one) {

@@ -1,5 +1,7 @@
 #include "longpolld/thread/store/sql.hpp"
 
+#include "longpolld/thread/store/sql_log_check.hpp"
+
 #include <cstring>
 #include <new>
 #include <sqlite3.h>
@@ -48,15 +50,14 @@ journal_fault::kind kind_of(int code) {
   }
 }
 
-std::string log_path(const std::string& path) { return path + "-wal"; }
-
 }  // namespace
 
 void sql_database::close::operator()(sqlite3* one) const { sqlite3_close_v2(one); }
 
 sql_database::sql_database(const std::string& path, bool may_write)
     : path_(path),
-      unsynced_(journal_fault::kind::unsynced, log_path(path) + ": " + sqlite3_errstr(SQLITE_IOERR_FSYNC)) {
+      unsynced_(journal_fault::kind::unsynced,
+                sql_log_path(path) + ": " + sqlite3_errstr(SQLITE_IOERR_FSYNC)) {
   const int flags = (may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
                     SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
   sqlite3* opened = nullptr;
@@ -117,7 +118,7 @@ bool sql_database::has_moved() {
   const int code = sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   if (code != SQLITE_OK) fail(code);
   struct stat log {};
-  const bool is_there = ::stat(log_path(path_).c_str(), &log) == 0;
+  const bool is_there = ::stat(sql_log_path(path_).c_str(), &log) == 0;
   if (log_inode_ == 0 && is_there) log_inode_ = log.st_ino;
   return moved != 0 || (log_inode_ != 0 && (!is_there || log.st_ino != log_inode_));
 }
@@ -126,7 +127,7 @@ std::int64_t sql_database::bytes() const {
   struct stat of {};
   std::int64_t sum = 0;
   if (::stat(path_.c_str(), &of) == 0) sum += of.st_size;
-  if (::stat(log_path(path_).c_str(), &of) == 0) sum += of.st_size;
+  if (::stat(sql_log_path(path_).c_str(), &of) == 0) sum += of.st_size;
   return sum;
 }
 

@@ -54,8 +54,10 @@ class reading {
 
 }  // namespace
 
+std::string sql_log_path(const std::string& path) { return path + "-wal"; }
+
 std::optional<sql_log_damage> find_log_damage(const std::string& path) {
-  reading log(path + "-wal");
+  reading log(sql_log_path(path));
   std::array<unsigned char, header_bytes> header{};
   if (!log.next(header)) return std::nullopt;
   const std::span of_header(header);

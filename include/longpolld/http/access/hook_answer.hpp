@@ -28,6 +28,8 @@ struct hook_verdict {
 
   /// Whether the backend has said it.
   [[nodiscard]] bool is_said() const { return what <= kind::forbidden; }
+  /// Whether the backend was asked, or was to be.
+  [[nodiscard]] bool is_of_backend() const { return what <= kind::unavailable; }
   /// Of a forbidden question: the first of `named`, the categories in the order of the request, that is not
   /// allowed. Precondition: the question is about these.
   [[nodiscard]] std::string_view first_refused(const hook_question& about,

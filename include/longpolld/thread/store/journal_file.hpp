@@ -115,7 +115,7 @@ class journal_file : journal_rows {
   /// checkpoint. Between begin() and commit().
   void give_back(std::int64_t pages);
   [[nodiscard]] std::int64_t bytes() const { return db_.bytes(); }
-  [[nodiscard]] const std::string& path() const { return db_.path(); }
+  [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
   struct prepared;

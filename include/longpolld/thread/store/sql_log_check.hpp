@@ -6,6 +6,9 @@
 
 namespace longpolld {
 
+/// The write-ahead log of the database at `path`.
+[[nodiscard]] std::string sql_log_path(const std::string& path);
+
 /// What of a write-ahead log SQLite leaves out without a word, though transactions that came later show that
 /// it was committed and synced.
 struct sql_log_damage {
