@@ -59,8 +59,10 @@ event_id history::append(wire::draft& from, unix_ms now, publication& into) {
 /// For one more category with a history.
 void history::make_room(publication& into) noexcept {
   if (books_.histories() < static_cast<std::size_t>(limits_.max_categories)) return;
-  auto* empty = books_.oldest(false);
-  forget(empty ? *empty : *books_.oldest(true), into);
+  auto* last = books_.oldest(false);
+  if (!last) last = books_.oldest(true);
+  assert(last);  // the limit is 1 or more
+  forget(*last, into);
   into.forgot = true;
 }
 
