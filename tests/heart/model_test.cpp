@@ -87,7 +87,7 @@ void play(const config& limits, unsigned seed) {
   heart one(limits, shards);
   std::vector<std::unique_ptr<follower>> all;
   for (std::size_t i = 0; i < clients; ++i) all.push_back(std::make_unique<follower>(i % shards, random));
-  const auto owner = [&](const poll* of) -> follower& {
+  const auto owner = [&](const longpolld::poll* of) -> follower& {
     return **std::find_if(all.begin(), all.end(), [&](auto& client) { return &client->poll == of; });
   };
   const auto pop = [&](std::size_t shard) {
