@@ -103,8 +103,11 @@ TEST_CASE("SIGUSR1 logs the counts, and how often each limit was reached", "[pro
   waits.send(poll_text(100));
   CHECK_FALSE(one.publish("b", "1").empty());
   CHECK(one.publish("b", "333").empty());
-  server.signal(SIGUSR1);
-  CHECK(server.says("counts connections=2 parked_polls=1 categories=1 buffer_bytes="));
+  CHECK(eventually([&] {  // once it is parked
+    server.signal(SIGUSR1);
+    return server.output().find("counts connections=2 parked_polls=1 categories=1 buffer_bytes=") !=
+           std::string::npos;
+  }));
   CHECK(server.says("events_published=1"));
   CHECK(server.says("info limit reached limit=max_event_bytes times=1"));
 }
