@@ -62,8 +62,10 @@ void address_limits::disconnect_operator(client_key client) noexcept {
 
 bool address_limits::ask(client_key client, std::size_t bytes) {
   if (client == 0) return true;
+  const auto size = static_cast<config::number>(bytes);
   const std::lock_guard lock(mutex_);
-  return asking_.add(client, static_cast<config::number>(bytes), limits_.max_request_bytes_in_flight / 4);
+  // One alone always may, so that none is too large for ever.
+  return asking_.add(client, size, std::max(size, limits_.max_request_bytes_in_flight / 4));
 }
 
 void address_limits::asked(client_key client, std::size_t bytes) noexcept {

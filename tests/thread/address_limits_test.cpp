@@ -71,6 +71,20 @@ TEST_CASE("an address may have max_connections_per_address connections and not o
   CHECK(limits.size() == 0);
 }
 
+TEST_CASE("an address may have a quarter of what waits for answers, or one request that is larger",
+          "[thread]") {
+  config of;
+  of.max_request_bytes_in_flight = 4000;
+  address_limits limits(of);
+  CHECK(limits.ask(1, 3000));
+  CHECK_FALSE(limits.ask(1, 1));
+  CHECK(limits.ask(2, 1000));
+  CHECK_FALSE(limits.ask(2, 3000));
+  limits.asked(1, 3000);
+  CHECK(limits.ask(1, 999));
+  CHECK_FALSE(limits.ask(1, 2));
+}
+
 TEST_CASE("an unknown client has no limit, and neither has anyone when the limit is 0", "[thread]") {
   config of;
   of.max_parked_polls_per_address = 1;

@@ -34,7 +34,8 @@ class address_limits {
   void disconnect_operator(client_key client) noexcept;
 
   /// Counts the bytes of a request that waits until somebody was asked about it, unless those of its client
-  /// are half of all that may wait so: a quarter of max_request_bytes_in_flight.
+  /// were then more than half of all that may wait so: a quarter of max_request_bytes_in_flight. One request
+  /// that is larger may wait while its client has no other.
   [[nodiscard]] bool ask(client_key client, std::size_t bytes);
   /// It waits no more.
   void asked(client_key client, std::size_t bytes) noexcept;
