@@ -117,7 +117,6 @@ int journal_command(int argc, const char* const* argv) try {
   }
   const to_standard_error logs;
   journal_file file(of.file, std::nullopt, true);
-  if (file.log_damage()) file.keep_log();  // the next start has to find it, too
   int code = exit_ok;
   if (of.compact && file.log_damage()) {
     std::cerr << "longpolld journal: " << utf8::escaped(sql_log_path(file.path()))

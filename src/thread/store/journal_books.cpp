@@ -219,6 +219,8 @@ void journal_books::keep_fresh_damage() {
     add(progress);
   }
   commit();
+  fresh_gaps_.clear();
+  fresh_rows_.clear();
   if (file_.log_damage()) file_.end_log();
 }
 

@@ -93,7 +93,12 @@ struct journal_file::prepared {
 };
 
 journal_file::journal_file(const std::string& path, const std::optional<whole>& begin_with, bool syncs)
-    : path_(prepare_journal_path(path)), log_damage_(find_log_damage(path_)), db_(path_, true) {
+    : path_(prepare_journal_path(path)),
+      syncs_(syncs),
+      log_damage_(find_log_damage(path_, page_bytes)),
+      db_(path_, true) {
+  // Whatever ends this before it is told: the next start has to find it, too.
+  if (log_damage_) db_.keep_log();
   // Before anything is read: with it there is no file of shared memory, and nobody else can come between.
   db_.run("PRAGMA locking_mode=EXCLUSIVE");
   db_.run("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY");
@@ -285,8 +290,6 @@ std::int64_t journal_file::used_pages() {
 void journal_file::give_back(std::int64_t pages) {
   db_.run(("PRAGMA incremental_vacuum(" + std::to_string(pages) + ')').c_str());
 }
-
-void journal_file::end_log() { db_.run("PRAGMA wal_checkpoint(TRUNCATE)"); }
 
 void journal_file::tidy() {
   if (db_.log_pages() >= log_pages_max) db_.checkpoint();

@@ -46,9 +46,7 @@ void journal::load() try {
                                     {"bytes", file_.bytes()},
                                     {"milliseconds", took.count()}});
   set_state(state::ready);
-  if (books_.has_fresh_damage()) {
-    trying([&] { books_.keep_fresh_damage(); });
-  }
+  keep_fresh_damage();
   tell_({});
 } catch (const std::exception& why) {
   end_process("the journal cannot be read, and nothing of it was changed", why.what());
@@ -115,11 +113,18 @@ unix_ms journal::write_progress(bool with_time) {
 
 // -- in between
 
+/// Again until it went well: what is lost stays told, whatever is written over it meanwhile.
+void journal::keep_fresh_damage() {
+  if (!books_.has_fresh_damage()) return;
+  trying([&] { books_.keep_fresh_damage(); });
+}
+
 void journal::keep_house() {
   const auto now = read_clocks();
   if (now.steady >= house_at_) {
     house_at_ = now.steady + house_pause;
     trying([&] { tallies_.bytes.set(file_.bytes()); });
+    keep_fresh_damage();
     bool wants_time = current_state() == state::failing;  // tried again though nobody publishes
     bool has_more = !removals_.empty();
     {

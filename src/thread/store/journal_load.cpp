@@ -142,10 +142,15 @@ class journal_books::loader {
     }
     const auto& cut = of_.file_.log_damage();
     if (!cut) return;
-    result_.damaged += static_cast<std::size_t>(cut->frames);
     fresh_ += static_cast<std::size_t>(cut->frames) * events_in_page_max;
-    log::error("the journal's log is damaged; what is behind is lost, and subscribers are told a gap",
-               {{"file", sql_log_path(of_.file_.path())}, {"byte", cut->at}, {"pages", cut->frames}});
+    // Pages that were not synced come to the disk in any order.
+    if (of_.file_.syncs()) result_.damaged += static_cast<std::size_t>(cut->frames);
+    log::write(
+        of_.file_.syncs() ? log::level::error : log::level::warn,
+        of_.file_.syncs()
+            ? "the journal's log is damaged; what is behind is lost, and subscribers are told a gap"
+            : "the end of the journal's log is lost, as by a power cut, and subscribers are told a gap",
+        {{"file", sql_log_path(of_.file_.path())}, {"byte", cut->at}, {"pages", cut->frames}});
   }
 
   void restore(book& one) {

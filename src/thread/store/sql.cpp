@@ -113,6 +113,11 @@ void sql_database::sync_log() {
 
 void sql_database::keep_log() { sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
 
+void sql_database::end_log() {
+  run("PRAGMA wal_checkpoint(TRUNCATE)");
+  sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+}
+
 bool sql_database::has_moved() {
   int moved = 0;
   const int code = sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);

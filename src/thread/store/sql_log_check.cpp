@@ -1,15 +1,17 @@
 #include "longpolld/thread/store/sql_log_check.hpp"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <fstream>
 #include <span>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace longpolld {
 namespace {
 
-constexpr std::size_t header_bytes = 32, frame_header_bytes = 24;
+constexpr std::size_t header_bytes = 32, frame_header_bytes = 24, frame_bytes_max = 65'536 + 24;
 constexpr std::uint32_t magic = 0x377f0682;  // the last bit: words are summed big-endian
 
 std::uint32_t big_endian(std::span<const unsigned char> at) {
@@ -39,6 +41,75 @@ struct checksum {
   }
 };
 
+using bytes = std::span<const unsigned char>;
+
+/// Goes through a log's frames: those that SQLite takes, and then what is behind.
+class log_walk {
+ public:
+  log_walk(bytes header, std::size_t page_bytes) : page_bytes_(page_bytes) {
+    const auto begin = big_endian(header);
+    const bool is_known = (begin | 1U) == (magic | 1U);
+    said_.is_big_endian = is_known ? (begin & 1U) != 0 : std::endian::native == std::endian::big;
+    said_.add(header.first(24));
+    is_taken_ = is_known && said_.is_at(header.subspan(24));
+    if (!is_taken_) return;  // SQLite then takes no frame at all
+    at_ = header_bytes;
+    page_bytes_ = big_endian(header.subspan(8));
+    salts_.assign(header.begin() + 16, header.begin() + 24);
+  }
+
+  [[nodiscard]] std::size_t frame_bytes() const { return frame_header_bytes + page_bytes_; }
+
+  void see(bytes frame) {
+    const auto salts = frame.subspan(8, 8);
+    if (salts_.empty()) salts_.assign(salts.begin(), salts.end());
+    const bool is_of_log = std::equal(salts.begin(), salts.end(), salts_.begin());
+    const bool is_commit = big_endian(frame.subspan(4)) != 0;
+    const bool follows = goes_on(frame);
+    is_taken_ = is_taken_ && is_of_log && follows;
+    if (is_taken_) {
+      at_ += static_cast<std::int64_t>(frame.size());
+      uncommitted_ = is_commit ? 0 : uncommitted_ + 1;
+      return;
+    }
+    // The first one's salts may be what is damaged. Where one does not follow from the one before, it may be
+    // left over from a transaction that an earlier crash has torn.
+    const bool is_first = !std::exchange(is_behind_, true);
+    if (!is_first && !follows) commits_ = 0;
+    if (is_of_log || is_first) ++frames_;
+    if (is_commit && (is_of_log || is_first)) most_commits_ = std::max(most_commits_, ++commits_);
+  }
+
+  /// Torn can be one transaction alone.
+  [[nodiscard]] std::optional<sql_log_damage> found() const {
+    if (most_commits_ < 2) return std::nullopt;
+    return sql_log_damage{at_, frames_ + uncommitted_};
+  }
+
+ private:
+  /// Whether the frame's sum follows from what the one before says, or from what it holds.
+  bool goes_on(bytes frame) {
+    for (auto* one : {&said_, &held_}) {
+      one->add(frame.first(8));
+      one->add(frame.subspan(frame_header_bytes));
+    }
+    const auto sum = frame.subspan(16);
+    const bool follows = said_.is_at(sum) || (is_behind_ && held_.is_at(sum));
+    held_ = said_;
+    said_.first = big_endian(sum);
+    said_.second = big_endian(sum.subspan(4));
+    return follows;
+  }
+
+  std::size_t page_bytes_;
+  checksum said_, held_;  // of the frame before
+  std::vector<unsigned char> salts_;
+  std::int64_t at_ = 0, frames_ = 0;
+  std::int64_t uncommitted_ = 0;  // taken, and dropped since no commit follows
+  int commits_ = 0, most_commits_ = 0;
+  bool is_taken_ = false, is_behind_ = false;
+};
+
 class reading {
  public:
   explicit reading(const std::string& path) : from_(path, std::ios::binary) {}
@@ -56,39 +127,15 @@ class reading {
 
 std::string sql_log_path(const std::string& path) { return path + "-wal"; }
 
-std::optional<sql_log_damage> find_log_damage(const std::string& path) {
+std::optional<sql_log_damage> find_log_damage(const std::string& path, std::size_t page_bytes) {
   reading log(sql_log_path(path));
   std::array<unsigned char, header_bytes> header{};
   if (!log.next(header)) return std::nullopt;
-  const std::span of_header(header);
-  const auto page_bytes = big_endian(of_header.subspan(8));
-  if ((big_endian(of_header) | 1U) != (magic | 1U) || page_bytes < 512 || page_bytes > 65'536)
-    return std::nullopt;
-  checksum sum{(big_endian(of_header) & 1U) != 0};
-  sum.add(of_header.first(24));
-  if (!sum.is_at(of_header.subspan(24))) return std::nullopt;
-  std::vector<unsigned char> frame(frame_header_bytes + page_bytes);
-  const std::span all(frame);
-  sql_log_damage found;
-  bool is_bad = false;
-  int commits = 0;  // behind the first bad page
-  for (std::int64_t number = 0; log.next(all); ++number) {
-    // Others are left over from before the log was begun anew.
-    const bool is_of_log = std::string_view(reinterpret_cast<const char*>(frame.data()) + 8, 8) ==
-                           std::string_view(reinterpret_cast<const char*>(header.data()) + 16, 8);
-    if (!is_bad) {
-      sum.add(all.first(8));
-      sum.add(all.subspan(frame_header_bytes));
-      if (is_of_log && sum.is_at(all.subspan(16))) continue;
-      is_bad = true;
-      found.at = static_cast<std::int64_t>(header_bytes) + number * static_cast<std::int64_t>(frame.size());
-    }
-    if (!is_of_log) continue;
-    ++found.frames;
-    commits += big_endian(all.subspan(4)) != 0 ? 1 : 0;
-  }
-  if (commits < 2) return std::nullopt;
-  return found;
+  log_walk walk(header, page_bytes);
+  if (walk.frame_bytes() > frame_bytes_max) return std::nullopt;
+  std::vector<unsigned char> frame(walk.frame_bytes());
+  while (log.next(frame)) walk.see(frame);
+  return walk.found();
 }
 
 }  // namespace longpolld

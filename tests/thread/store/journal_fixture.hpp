@@ -30,14 +30,15 @@ inline void write_file(const std::string& path, const std::string& bytes) {
 /// A history with its journal, one step after the other, by a clock that stands. Opening it again is a start.
 class kept_history : public critical_section {
  public:
-  kept_history(const std::string& path, moment at, config of = {})
+  kept_history(const std::string& path, moment at, config of = {}, bool syncs = true)
       : limits(std::move(of)),
         now(at),
         events(limits, 99, at, 1),
-        file_(path, journal_rows::whole{7, {at.wall, 0}, at.wall}, true) {
+        file_(path, journal_rows::whole{7, {at.wall, 0}, at.wall}, syncs) {
     books_ = std::make_unique<journal_books>(file_, *this, events);
     read = books_->load(now, [](std::int64_t, std::int64_t) {});
     if (books_->has_fresh_damage()) books_->keep_fresh_damage();
+    REQUIRE_FALSE(books_->has_fresh_damage());
   }
 
   /// Stamps, commits, shows.

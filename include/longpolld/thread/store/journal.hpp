@@ -49,6 +49,7 @@ class journal final : public store {
   void write_removals();
   unix_ms write_progress(bool with_time);
   void show(submissions& group);
+  void keep_fresh_damage();
   void keep_house();
   void write_in_between(bool wants_time);
   [[nodiscard]] bool is_sync_due();

@@ -65,12 +65,14 @@ class journal_file : journal_rows {
   /// when it returns.
   journal_file(const std::string& path, const std::optional<whole>& begin, bool syncs);
 
+  [[nodiscard]] bool syncs() const { return syncs_; }
   /// What was committed to the write-ahead log, and is not read: until end_log() it is found again.
   [[nodiscard]] const std::optional<sql_log_damage>& log_damage() const { return log_damage_; }
   /// Once it is known what is lost: brings all into the file, and the log begins anew.
-  void end_log();
-  /// Leaves the log as it is when the file is closed.
-  void keep_log() { db_.keep_log(); }
+  void end_log() {
+    db_.end_log();
+    log_damage_.reset();
+  }
 
   // -- reading; whatever does not fit its sum is told as such
 
@@ -123,7 +125,8 @@ class journal_file : journal_rows {
   void check_format();
 
   const std::string path_;
-  const std::optional<sql_log_damage> log_damage_;  // looked for before the database is opened
+  const bool syncs_;
+  std::optional<sql_log_damage> log_damage_;  // looked for before the database is opened
   sql_database db_;
   std::shared_ptr<prepared> do_;
 };

@@ -30,8 +30,10 @@ class sql_database {
   void checkpoint();
   /// Brings the write-ahead log to the disk.
   void sync_log();
-  /// Leaves the write-ahead log as it is when this is destroyed.
+  /// Leaves the write-ahead log as it is when this is destroyed, but for end_log().
   void keep_log();
+  /// Copies all of it into the file, and it begins anew.
+  void end_log();
   /// Whether file or write-ahead log are not any more where they were opened.
   [[nodiscard]] bool has_moved();
   /// Bytes of the file and its write-ahead log.
