@@ -115,18 +115,18 @@ void publish_until_killed(process& server, std::vector<acknowledged_event>& into
 
 }  // namespace
 
-TEST_CASE("nothing acknowledged is lost wherever a commit is killed", "[process]") {
+TEST_CASE("nothing acknowledged is lost wherever a commit is killed", "[kill]") {
   left_behind one;
   one.kill_all_over(with_buffer(one, 100'000), true, 0, publish_until_killed);
 }
 
-TEST_CASE("nothing acknowledged is lost wherever the collector is killed", "[process]") {
+TEST_CASE("nothing acknowledged is lost wherever the collector is killed", "[kill]") {
   left_behind one;
   const auto flags = with_buffer(one, small_buffer);
   one.kill_all_over(flags, true, one.calls_of(flags, true, publish_until_killed), publish_until_killed);
 }
 
-TEST_CASE("nothing acknowledged is lost wherever a start is killed", "[process]") {
+TEST_CASE("nothing acknowledged is lost wherever a start is killed", "[kill]") {
   left_behind one;
   const auto flags = with_buffer(one, small_buffer);
   const auto start = [](process& server, std::vector<acknowledged_event>&) {
@@ -136,7 +136,7 @@ TEST_CASE("nothing acknowledged is lost wherever a start is killed", "[process]"
   one.kill_all_over(flags, false, one.calls_of(flags, false, start), start);
 }
 
-TEST_CASE("nothing acknowledged is lost wherever a stop is killed", "[process]") {
+TEST_CASE("nothing acknowledged is lost wherever a stop is killed", "[kill]") {
   left_behind one;
   const auto flags = with_buffer(one, small_buffer);
   const auto stop = [](process& server, std::vector<acknowledged_event>&) {
@@ -146,7 +146,7 @@ TEST_CASE("nothing acknowledged is lost wherever a stop is killed", "[process]")
   one.kill_all_over(flags, true, one.calls_of(flags, true, stop), stop, all_points() / 4);
 }
 
-TEST_CASE("nothing acknowledged is lost wherever compacting is killed", "[process]") {
+TEST_CASE("nothing acknowledged is lost wherever compacting is killed", "[kill]") {
   left_behind one;
   const std::vector<std::string> flags{"journal", one.at / "j", "--compact"};
   const auto wait = [](process& program, std::vector<acknowledged_event>&) {

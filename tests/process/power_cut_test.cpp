@@ -82,7 +82,7 @@ class synced_disk {
 }  // namespace
 
 TEST_CASE("what was acknowledged outlives a power cut at every sync, and in the middle of what follows it",
-          "[process]") {
+          "[kill]") {
   faulty_disk at;
   at->records = 1;
   config of;
